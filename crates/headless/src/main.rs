@@ -1,0 +1,2 @@
+//! Continuo from the terminal.
+fn main() {}

@@ -1,0 +1,89 @@
+//! What somebody asks for.
+use crate::{Amount, BarCount, Bpm, Meter, PitchClass, Scale, StyleId};
+use serde::{Deserialize, Serialize};
+
+/// A spec that no provider should be handed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SpecError {
+    /// The prompt is longer than any engine reads.
+    #[error("the prompt has {chars} characters, {max_chars} at most are read")]
+    PromptTooLong {
+        /// How many were given.
+        chars: usize,
+        /// How many are allowed.
+        max_chars: usize,
+    },
+}
+
+/// Everything that determines a take. The same spec and engine version give the same bits.
+///
+/// `None` means "as the prompt says, else as the style has it".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TakeSpec {
+    /// Free words; may be empty.
+    #[serde(default)]
+    pub prompt: String,
+    /// Which style file.
+    pub style: StyleId,
+    /// Tonic.
+    #[serde(default)]
+    pub key: Option<PitchClass>,
+    /// Scale.
+    #[serde(default)]
+    pub scale: Option<Scale>,
+    /// Tempo the take is rendered at.
+    pub tempo: Bpm,
+    /// Meter.
+    pub meter: Meter,
+    /// Length.
+    pub bars: BarCount,
+    /// How hard the band plays.
+    pub energy: Amount,
+    /// How much happens.
+    pub complexity: Amount,
+    /// 0.0 straight ..= 1.0 triplet.
+    #[serde(default)]
+    pub swing: Option<Amount>,
+    /// Looseness of timing and velocity; 0.0 is exactly on the grid.
+    pub humanise: Amount,
+    /// Seed of every random choice.
+    pub seed: u64,
+}
+
+impl TakeSpec {
+    /// Longest prompt in characters.
+    pub const MAX_PROMPT_CHARS: usize = 2000;
+
+    /// A spec with the defaults of the host parameters: 8 bars of 4/4, energy 0.6, complexity 0.5, humanise 0.3.
+    pub fn new(style: StyleId, tempo: Bpm, seed: u64) -> Self {
+        Self {
+            prompt: String::new(),
+            style,
+            key: None,
+            scale: None,
+            tempo,
+            meter: Meter::FOUR_FOUR,
+            bars: BarCount::DEFAULT,
+            energy: Amount::new(0.6),
+            complexity: Amount::new(0.5),
+            swing: None,
+            humanise: Amount::new(0.3),
+            seed,
+        }
+    }
+
+    /// Length in quarter notes.
+    pub fn num_beats(&self) -> f64 {
+        f64::from(self.bars.get()) * self.meter.bar_beats().0
+    }
+
+    /// # Errors
+    /// `SpecError::PromptTooLong`. Every other field is valid by its type.
+    pub fn check(&self) -> Result<(), SpecError> {
+        let chars = self.prompt.chars().count();
+        if chars > Self::MAX_PROMPT_CHARS {
+            return Err(SpecError::PromptTooLong { chars, max_chars: Self::MAX_PROMPT_CHARS });
+        }
+        Ok(())
+    }
+}
