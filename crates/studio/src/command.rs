@@ -1,4 +1,5 @@
 //! What a client may ask of the studio.
+use crate::Press;
 use engine::{DeckIndex, SwapAt};
 use std::path::PathBuf;
 use take::{PartKind, StemKind, TakeId, TakeSpec};
@@ -21,6 +22,8 @@ pub struct TakeRequest {
     reason = "`deck`, `take`, `at` and `dir` mean the same everywhere: see DeckIndex, TakeId, SwapAt"
 )]
 pub enum Command {
+    /// A button pressed in a window: exactly what the same press from the audio thread does (session prompt, next seed).
+    Press(Press),
     /// Queue a job. A deck runs one at a time; the next press waits, further ones replace the waiting one.
     Generate(TakeRequest),
     /// Stop the deck's job and forget the waiting one; with no job, disarm the pending take.
