@@ -1,5 +1,5 @@
 //! Finished material: stems as audio, the parts behind them, and where it all came from.
-use crate::{Beats, Bpm, ChordSpan, Meter, Part, PartKind, PitchClass, SampleRate, Scale, TakeSpec};
+use crate::{Beats, Bpm, ChordSpan, Meter, Part, PartKind, Peaks, PitchClass, SampleRate, Scale, TakeSpec};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -69,6 +69,20 @@ impl AudioClip {
     }
 }
 
+/// A sample as the 24-bit integer it is saved as, -8 388 608..=8 388 607: `round(sample * 2^23)`, clipped; NaN is 0.
+pub fn quantise_24(sample: f32) -> i32 {
+    // In f64 the product is exact, so that rounding happens once. `as` turns NaN into 0.
+    (f64::from(sample) * FULL_SCALE_24).round().clamp(-FULL_SCALE_24, FULL_SCALE_24 - 1.0) as i32
+}
+
+/// The sample behind a 24-bit integer; exact, since 24 bits fit the significand of an `f32`.
+pub fn dequantise_24(value: i32) -> f32 {
+    (f64::from(value) / FULL_SCALE_24) as f32
+}
+
+/// 2^23: one step of 24-bit audio is 1 / 2^23.
+const FULL_SCALE_24: f64 = 8_388_608.0;
+
 /// Content hash of a take (SHA-256 over its info, parts and 24-bit stems); 64 hex digits in text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -135,18 +149,6 @@ impl Rendition {
     }
 }
 
-/// Largest absolute value of the mix per column, for drawing; 0.0..=1.0.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Peaks {
-    /// Per stem, [`Peaks::COLUMNS`] values over the whole loop.
-    pub stems: [Vec<f32>; 5],
-}
-
-impl Peaks {
-    /// Columns over the whole loop.
-    pub const COLUMNS: usize = 1024;
-}
-
 /// Everything about a take but its sound and notes. Saved as `take.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TakeInfo {
@@ -199,6 +201,14 @@ mod tests {
         assert_eq!(TakeId::try_from(id.to_string()), Ok(id));
         assert!(TakeId::try_from("xyz".to_owned()).is_err());
         assert!(TakeId::try_from("é".repeat(32)).is_err());
+    }
+
+    #[test]
+    fn every_24_bit_value_survives_as_a_sample() {
+        for value in (-8_388_608..=8_388_607).step_by(997).chain([-8_388_608, -1, 0, 1, 8_388_607]) {
+            assert_eq!(quantise_24(dequantise_24(value)), value);
+        }
+        assert_eq!([1.0, -2.0, f32::NAN, f32::INFINITY].map(quantise_24), [8_388_607, -8_388_608, 0, 8_388_607]);
     }
 
     #[test]
