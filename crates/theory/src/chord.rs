@@ -1,0 +1,103 @@
+//! Chords and their symbols.
+use crate::quality::Quality;
+use crate::spelling::{Key, parse_note_name};
+use take::PitchClass;
+
+/// Root, quality and, for slash chords, another bass note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Chord {
+    /// Root.
+    pub root: PitchClass,
+    /// What is stacked on it.
+    pub quality: Quality,
+    /// Bass note where it is not the root.
+    pub bass: Option<PitchClass>,
+}
+
+/// A chord symbol nobody can read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{symbol}` is not a chord symbol such as Am7, F#maj9 or Bb7/D")]
+pub struct ChordError {
+    symbol: String,
+}
+
+impl Chord {
+    /// A chord over its root.
+    pub fn new(root: PitchClass, quality: Quality) -> Self {
+        Self { root, quality, bass: None }
+    }
+
+    /// Reads a symbol: root, suffix, and `/bass`; `C6/9` is a sixth chord with a ninth.
+    ///
+    /// # Errors
+    /// [`ChordError`] if root or suffix is unknown.
+    pub fn parse(symbol: &str) -> Result<Self, ChordError> {
+        let bad = || ChordError { symbol: symbol.to_owned() };
+        let (root, rest) =
+            parse_note_name(symbol.trim()).filter(|_| !symbol.trim_start().starts_with(is_small)).ok_or_else(bad)?;
+        if let Some(quality) = Quality::parse(rest) {
+            return Ok(Self::new(root.pitch(), quality));
+        }
+        let (suffix, bass) = rest.rsplit_once('/').ok_or_else(bad)?;
+        let (bass, after) = parse_note_name(bass).ok_or_else(bad)?;
+        let quality = Quality::parse(suffix).filter(|_| after.is_empty()).ok_or_else(bad)?;
+        Ok(Self { root: root.pitch(), quality, bass: Some(bass.pitch()) })
+    }
+
+    /// The symbol as written in `key`.
+    pub fn symbol(&self, key: &Key) -> String {
+        let chord = format!("{}{}", key.name_of(self.root), self.quality.suffix());
+        match self.bass {
+            Some(bass) => format!("{chord}/{}", key.name_of(bass)),
+            None => chord,
+        }
+    }
+
+    /// Chord tones as bits, bit 0 = C; the slash bass is one of them.
+    pub fn mask(&self) -> u16 {
+        let tones = self.quality.intervals().iter().map(|&i| (self.root.get() + i) % 12);
+        tones.chain(self.bass.map(PitchClass::get)).fold(0, |mask, pitch| mask | 1 << pitch)
+    }
+
+    /// The note the bass plays.
+    pub fn bass_note(&self) -> PitchClass {
+        self.bass.unwrap_or(self.root)
+    }
+
+    /// Pitch class `semitones` above the root.
+    pub fn above_root(&self, semitones: u8) -> PitchClass {
+        PitchClass::new(i32::from(self.root.get()) + i32::from(semitones))
+    }
+}
+
+fn is_small(letter: char) -> bool {
+    letter.is_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use take::Scale;
+
+    #[test]
+    fn symbols_read_back_as_printed_in_every_key() {
+        for tonic in (0..12).map(PitchClass::new) {
+            let key = Key::new(tonic, Scale::Minor);
+            for quality in Quality::all() {
+                for root in (0..12).map(PitchClass::new) {
+                    for bass in [None, Some(PitchClass::new(5))] {
+                        let chord = Chord { root, quality, bass };
+                        assert_eq!(Chord::parse(&chord.symbol(&key)), Ok(chord), "{}", chord.symbol(&key));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for bad in ["", "H7", "Cfoo", "C/", "C/H", "am7", "7", "C7/Ebm"] {
+            assert!(Chord::parse(bad).is_err(), "{bad} was taken");
+        }
+    }
+}
