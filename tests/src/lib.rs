@@ -1,1 +1,8 @@
-//! Host tests.
+//! Tests that drive Continuo from outside: a CLAP host of our own, and what the host tests share.
+//!
+//! Knows the plugin only as a host does: a library file, named parameters, blocks of audio, streams of state.
+pub mod host;
+pub mod isolate;
+pub mod onsets;
+pub mod session;
+pub mod wav;

@@ -1,2 +1,58 @@
-//! Project commands.
-fn main() {}
+//! Project commands: `cargo xtask <command>`. See [`USAGE`].
+mod bench;
+mod bundle;
+mod hosts;
+mod install;
+mod packages;
+mod play;
+mod process;
+mod python;
+mod suite;
+mod tidy;
+mod workspace;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "Continuo's commands
+
+  cargo xtask play [--headless] [--out DIR]   build, then play: standalone with window and sound where there are
+                                              both, else a headless session written to DIR (default: out)
+  cargo xtask install                         put the CLAP and the VST3 into your plugin folders
+  cargo xtask bundle [--profile NAME]         build target/bundled/Continuo.clap and Continuo.vst3
+  cargo xtask test [GROUP...]                 everything that has to be green; groups: format lint tidy docs unit
+                                              debug rtcheck hosts
+  cargo xtask hosts [HOST...]                 the built bundles in DawDreamer, pedalboard, Ardour and Qtractor
+  cargo xtask bench [--music]                 speed and memory; with --music the band's musical report
+  cargo xtask tidy                            who imports what, audio-thread rules, file lengths
+  cargo xtask setup [build|hosts|bench]       install the system packages that are missing";
+
+fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, rest)) = args.split_first() else { bail!("no command given\n\n{USAGE}") };
+    std::env::set_current_dir(workspace::root())?;
+    match command.as_str() {
+        "play" => play::run(rest),
+        "install" => install::run(),
+        "bundle" => bundle::run(rest),
+        "test" => suite::run(rest),
+        "hosts" => hosts::run(rest),
+        "bench" => bench::run(rest),
+        "tidy" => tidy::run(),
+        "setup" => packages::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        unknown => bail!("there is no command `{unknown}`\n\n{USAGE}"),
+    }
+}

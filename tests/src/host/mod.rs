@@ -1,0 +1,12 @@
+//! A small CLAP host without a window.
+mod blocks;
+mod params;
+mod plugin;
+mod roll;
+mod song;
+
+pub use blocks::Blocks;
+pub use params::ParamEntry;
+pub use plugin::{Layout, Plugin, Port, Stage, plugin_path};
+pub use roll::{Move, NoteAt, Recording, Roll};
+pub use song::{Meter, Playhead, Song, Tempo};

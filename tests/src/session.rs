@@ -1,0 +1,146 @@
+//! What every host test does: make an instance, press Generate, wait for the worker.
+use crate::host::{Blocks, Plugin, Roll, Song};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use take::TakeId;
+
+/// Longest a worker may take for a take, in a debug build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The take on a deck and its history, as the saved state names them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DeckState {
+    /// Oldest first.
+    pub history: Vec<String>,
+    /// The one on the deck.
+    pub current: Option<String>,
+}
+
+/// The session inside a saved state. Found by its shape, so that it does not matter how the framework wraps it.
+///
+/// # Errors
+/// When the state holds none.
+pub fn manifest(state: &[u8]) -> Result<serde_json::Value> {
+    let value: serde_json::Value = serde_json::from_slice(state).context("the state is not JSON")?;
+    find_manifest(&value).context("the state holds no session")
+}
+
+fn find_manifest(value: &serde_json::Value) -> Option<serde_json::Value> {
+    match value {
+        serde_json::Value::Object(fields) if fields.contains_key("decks") && fields.contains_key("version") => {
+            Some(value.clone())
+        }
+        serde_json::Value::Object(fields) => fields.values().find_map(find_manifest),
+        // The framework keeps persisted fields as JSON inside a string.
+        serde_json::Value::String(text) => serde_json::from_str::<serde_json::Value>(text)
+            .ok()
+            .filter(|inner| inner.is_object())
+            .as_ref()
+            .and_then(find_manifest),
+        _ => None,
+    }
+}
+
+/// One deck (1..=8) of a saved state.
+///
+/// # Errors
+/// When the state holds no session.
+pub fn deck_state(state: &[u8], deck: usize) -> Result<DeckState> {
+    let manifest = manifest(state)?;
+    let Some(deck) = manifest["decks"].get(deck - 1) else { return Ok(DeckState::default()) };
+    let id = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    Ok(DeckState {
+        history: deck["history"].as_array().into_iter().flatten().filter_map(|take| id(&take["id"])).collect(),
+        current: id(&deck["current"]),
+    })
+}
+
+/// A parameter name of a deck, 1..=8.
+pub fn deck_param(deck: usize, name: &str) -> String {
+    format!("Deck {deck} {name}")
+}
+
+/// Presses a button parameter: up and down again, with a process call for each, the transport at rest.
+///
+/// # Errors
+/// When the plugin has no such button.
+pub fn press(plugin: &mut Plugin, song: &Song, name: &str) -> Result<()> {
+    let max = plugin.param(name)?.max;
+    let roll = Roll::new(song, 192).in_blocks(Blocks::Fixed(64)).stopped();
+    roll.clone().with_move(0, name, max).with_move(64, name, 0.0).play(plugin)?;
+    Ok(())
+}
+
+/// Processes silent blocks with the transport at rest, as a host does, until `is_done` says so.
+///
+/// # Errors
+/// When it does not within two minutes, or the plugin fails.
+pub fn wait_until(plugin: &mut Plugin, song: &Song, what: &str, mut is_done: impl FnMut(&[u8]) -> bool) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        Roll::new(song, 64).in_blocks(Blocks::Fixed(64)).stopped().play(plugin)?;
+        if is_done(&plugin.save_state()?) {
+            return Ok(());
+        }
+        if start.elapsed() > PATIENCE {
+            bail!("{what} did not happen within {} s", PATIENCE.as_secs());
+        }
+        // The worker is another thread of a black box: a host can only come back and look.
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Lets the studio thread carry what it has to the engine: many of its ticks pass while the host idles.
+///
+/// # Errors
+/// When the plugin fails.
+pub fn settle(plugin: &mut Plugin, song: &Song) -> Result<()> {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_millis(300) {
+        Roll::new(song, 64).in_blocks(Blocks::Fixed(64)).stopped().play(plugin)?;
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Ok(())
+}
+
+/// Presses `Deck n Generate` and waits until the take is on the deck. Returns its id.
+///
+/// # Errors
+/// When none comes.
+pub fn generate(plugin: &mut Plugin, song: &Song, deck: usize) -> Result<TakeId> {
+    let before = deck_state(&plugin.save_state()?, deck)?;
+    press(plugin, song, &deck_param(deck, "Generate"))?;
+    let mut after = DeckState::default();
+    wait_until(plugin, song, "a generated take", |state| {
+        after = deck_state(state, deck).unwrap_or_default();
+        after.history.len() > before.history.len() && after.current == after.history.last().cloned()
+    })?;
+    settle(plugin, song)?;
+    let id = after.current.context("the deck has no take")?;
+    TakeId::try_from(id).map_err(anyhow::Error::msg)
+}
+
+/// The data folder of this process, as the test runner set it.
+///
+/// # Errors
+/// When it is not set: then takes would go to the user's own library.
+pub fn data_dir() -> Result<PathBuf> {
+    std::env::var_os("CONTINUO_DATA_DIR").map(PathBuf::from).context("CONTINUO_DATA_DIR is not set")
+}
+
+/// A take from the library of this process.
+///
+/// # Errors
+/// When it is not there.
+pub fn load_take(id: TakeId) -> Result<take::Take> {
+    load_take_from(&data_dir()?, id)
+}
+
+/// A take from a library.
+///
+/// # Errors
+/// When it is not there.
+pub fn load_take_from(data_dir: &Path, id: TakeId) -> Result<take::Take> {
+    Ok(library::Library::new(data_dir.to_owned()).load(id)?)
+}

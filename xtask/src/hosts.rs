@@ -1,0 +1,62 @@
+//! `cargo xtask hosts`: the release bundles in hosts that others wrote.
+use crate::packages::{Purpose, ensure};
+use crate::{bundle, process, python, workspace};
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+struct Host {
+    name: &'static str,
+    script: &'static str,
+    limit: Duration,
+    is_vst3: bool,
+}
+
+/// Limits are several times what each takes on two cores: a hung host must not hang the suite.
+const HOSTS: [Host; 4] = [
+    Host { name: "dawdreamer", script: "dawdreamer_host.py", limit: Duration::from_secs(600), is_vst3: true },
+    Host { name: "pedalboard", script: "pedalboard_host.py", limit: Duration::from_secs(240), is_vst3: true },
+    Host { name: "ardour", script: "ardour_host.py", limit: Duration::from_secs(480), is_vst3: true },
+    Host { name: "qtractor", script: "qtractor_host.py", limit: Duration::from_secs(300), is_vst3: false },
+];
+
+/// `hosts [HOST...]`.
+///
+/// # Errors
+/// An unknown host, a build that fails, or hosts in which something failed; after all have run.
+pub fn run(args: &[String]) -> Result<()> {
+    if let Some(unknown) = args.iter().find(|arg| HOSTS.iter().all(|host| host.name != arg.as_str())) {
+        bail!("no host is called `{unknown}`; hosts: dawdreamer pedalboard ardour qtractor");
+    }
+    if !cfg!(target_os = "linux") {
+        bail!("the host tests need Linux: Ardour, Qtractor and a display of their own");
+    }
+    ensure(Purpose::Build)?;
+    ensure(Purpose::Hosts)?;
+    bundle::build("release")?;
+    let python = python::interpreter()?;
+    let mut failed = Vec::new();
+    for host in HOSTS.iter().filter(|host| args.is_empty() || args.iter().any(|arg| arg == host.name)) {
+        let start = Instant::now();
+        println!("\n-- {}", host.name);
+        if let Err(error) = run_one(host, &python) {
+            println!("{error:#}");
+            failed.push(host.name);
+        }
+        println!("-- {} {:.0} s", host.name, start.elapsed().as_secs_f64());
+    }
+    println!("\nhosts: {} failed{}", failed.len(), failed.iter().map(|name| format!(" {name}")).collect::<String>());
+    if failed.is_empty() { Ok(()) } else { bail!("failed in {}", failed.join(", ")) }
+}
+
+fn run_one(host: &Host, python: &Path) -> Result<()> {
+    let out = workspace::fresh_dir(&format!("hosts/{}", host.name))?;
+    let script: PathBuf = workspace::root().join("tests/hosts").join(host.script);
+    let plugin = if host.is_vst3 { bundle::vst3() } else { bundle::clap() };
+    let mut command = Command::new(python);
+    command.arg(script).arg(plugin).arg(&out);
+    command.env("CONTINUO_DATA_DIR", out.join("data")).env("CONTINUO_CONFIG_DIR", out.join("config"));
+    command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
+    process::check_within(&mut command, host.limit)
+}

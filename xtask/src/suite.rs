@@ -1,0 +1,103 @@
+//! `cargo xtask test`: everything that has to be green, in groups that all run and are all listed.
+use crate::packages::{Purpose, ensure};
+use crate::process::{cargo, check};
+use crate::{bundle, hosts, tidy};
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::time::Instant;
+
+struct Group {
+    name: &'static str,
+    what: &'static str,
+    run: fn() -> Result<()>,
+}
+
+/// In the order that says soonest what is wrong. Three builds of the framework and no more: `dev` (lint, unit, debug),
+/// `rtcheck` and `release` (the bundles).
+const GROUPS: [Group; 8] = [
+    Group { name: "format", what: "rustfmt", run: format },
+    Group { name: "tidy", what: "imports, audio-thread rules, file lengths", run: tidy::run },
+    Group { name: "lint", what: "clippy, warnings are errors", run: lint },
+    Group { name: "docs", what: "rustdoc, warnings are errors", run: docs },
+    Group { name: "unit", what: "unit, property and golden tests of every crate", run: unit },
+    Group { name: "debug", what: "host tests on the debug build: allocation in the callback aborts", run: debug_guard },
+    Group { name: "rtcheck", what: "engine and host tests on the optimised build with the same guard", run: rtcheck },
+    Group { name: "hosts", what: "the release bundles in DawDreamer, pedalboard, Ardour, Qtractor", run: all_hosts },
+];
+
+/// `test [GROUP...]`.
+///
+/// # Errors
+/// An unknown group, or groups that failed; after all have run.
+pub fn run(args: &[String]) -> Result<()> {
+    if let Some(unknown) = args.iter().find(|arg| GROUPS.iter().all(|group| group.name != arg.as_str())) {
+        let names: Vec<_> = GROUPS.iter().map(|group| group.name).collect();
+        bail!("there is no group `{unknown}`; groups: {}", names.join(" "));
+    }
+    let wanted: Vec<&Group> =
+        GROUPS.iter().filter(|group| args.is_empty() || args.iter().any(|a| a == group.name)).collect();
+    ensure(Purpose::Build)?;
+    let mut results = Vec::new();
+    for group in wanted {
+        println!("\n==== {}: {}", group.name, group.what);
+        let start = Instant::now();
+        let result = (group.run)();
+        if let Err(error) = &result {
+            println!("{error:#}");
+        }
+        results.push((group.name, result.is_ok(), start.elapsed().as_secs_f64()));
+    }
+    sum_up(&results)
+}
+
+fn sum_up(results: &[(&str, bool, f64)]) -> Result<()> {
+    println!("\n==== groups");
+    for (name, is_green, seconds) in results {
+        println!("{name:8} {} {seconds:7.1} s", if *is_green { "passed" } else { "FAILED" });
+    }
+    let failed: Vec<&str> = results.iter().filter(|(_, is_green, _)| !is_green).map(|(name, ..)| *name).collect();
+    println!("{} passed, {} failed", results.len() - failed.len(), failed.len());
+    if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
+fn format() -> Result<()> {
+    check(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+fn lint() -> Result<()> {
+    check(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn docs() -> Result<()> {
+    check(
+        cargo(&["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+fn unit() -> Result<()> {
+    check(&mut cargo(&["test", "--workspace", "--exclude", "continuo-tests"]))?;
+    check(&mut cargo(&["test", "-p", "continuo-tests", "--lib", "--test", "golden"]))
+}
+
+/// The guard group only: every callback of a whole session, on the unoptimised build.
+fn debug_guard() -> Result<()> {
+    let plugin = bundle::build_library("dev")?;
+    host_tests(&["--test", "realtime"], &plugin)
+}
+
+fn rtcheck() -> Result<()> {
+    check(&mut cargo(&["test", "--profile", "rtcheck", "-p", "engine"]))?;
+    let plugin = bundle::build_library("rtcheck")?;
+    host_tests(&["--tests"], &plugin)
+}
+
+fn host_tests(which: &[&str], plugin: &Path) -> Result<()> {
+    let plugin = plugin.canonicalize().with_context(|| format!("{} was not built", plugin.display()))?;
+    let args = ["test", "-p", "continuo-tests"].iter().chain(which).copied().collect::<Vec<_>>();
+    check(cargo(&args).env("CONTINUO_CLAP", plugin))
+}
+
+fn all_hosts() -> Result<()> {
+    hosts::run(&[])
+}
