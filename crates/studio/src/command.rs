@@ -2,7 +2,7 @@
 use crate::Press;
 use engine::{DeckIndex, SwapAt};
 use std::path::PathBuf;
-use take::{PartKind, StemKind, TakeId, TakeSpec};
+use take::{PartKind, StemKind, StyleId, TakeId, TakeSpec};
 
 /// What to generate and where it goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,10 +44,13 @@ pub enum Command {
     Restore { deck: DeckIndex, take: TakeId },
     /// Play a take on the cue bus; `None` stops.
     Cue { take: Option<TakeId> },
+    /// The style file used while the `Style` parameter says `User`; kept in the session.
+    SetUserStyle { style: Option<StyleId> },
     /// The prompt as typed; kept in the session.
     SetPrompt { text: String },
-    /// Write mix, stems, parts and take.json to `dir/<take name>/`.
-    Export { take: TakeId, dir: PathBuf },
+    /// Write mix, stems, parts and take.json to `dir/<take name>/`; `None` is the export folder `<data dir>/exports`.
+    /// The notice names the folder.
+    Export { take: TakeId, dir: Option<PathBuf> },
     /// Write one stem as WAV into the export folder; the notice names the file.
     ExportStem { take: TakeId, stem: StemKind },
     /// Write one part as MIDI into the export folder; the notice names the file.
