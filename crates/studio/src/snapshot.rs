@@ -16,6 +16,8 @@ pub struct Snapshot {
     pub decks: Vec<DeckView>,
     /// Prompt of the session.
     pub prompt: String,
+    /// The user style named in the session.
+    pub user_style: Option<take::StyleId>,
     /// Style files of the user as (id, name), and what is wrong with broken ones as notices.
     pub user_styles: Vec<(String, String)>,
     /// Newest last; readable until dismissed.
