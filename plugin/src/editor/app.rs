@@ -1,0 +1,108 @@
+//! The window as a whole: one frame reads one snapshot and sends commands.
+use super::header::Header;
+use super::waveform::WaveformCache;
+use super::{View, deck_strip, notices, theme};
+use crate::link::StudioLink;
+use crate::params::ContinuoParams;
+use egui::{CentralPanel, Frame, Panel, ScrollArea, Ui};
+use engine::DeckIndex;
+use nice_plug::context::gui::GuiContext;
+use nice_plug_egui::NiceEguiApp;
+use nice_plug_egui::baseview::HandlerError;
+use std::sync::Arc;
+use std::time::Duration;
+use studio::StudioHandle;
+
+/// Redraw interval when nothing moves.
+const IDLE_INTERVAL: Duration = Duration::from_millis(150);
+/// Redraw interval while something moves: 60 frames a second.
+const BUSY_INTERVAL: Duration = Duration::from_millis(16);
+
+/// Everything the window keeps between frames.
+pub struct App {
+    params: Arc<ContinuoParams>,
+    link: Arc<StudioLink>,
+    gui: Option<GuiContext>,
+    studio: Option<StudioHandle>,
+    header: Header,
+    waveforms: WaveformCache,
+    target: Option<DeckIndex>,
+}
+
+impl App {
+    /// A closed window.
+    pub fn new(params: Arc<ContinuoParams>, link: Arc<StudioLink>) -> Self {
+        Self {
+            params,
+            link,
+            gui: None,
+            studio: None,
+            header: Header::default(),
+            waveforms: WaveformCache::default(),
+            target: None,
+        }
+    }
+}
+
+impl NiceEguiApp for App {
+    fn build(
+        &mut self,
+        ctx: egui::Context,
+        gui: GuiContext,
+        _: &mut nice_plug_egui::Frame,
+    ) -> Result<(), HandlerError> {
+        theme::apply(&ctx);
+        self.gui = Some(gui);
+        self.studio = self.link.open();
+        Ok(())
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut nice_plug_egui::Frame) {
+        let (Some(gui), Some(studio)) = (self.gui.clone(), self.studio.clone()) else { return };
+        let snapshot = studio.snapshot();
+        let view = View { params: &self.params, setter: gui.param_setter(), studio: &studio, snapshot: &snapshot };
+        let target = self.target.or_else(|| DeckIndex::new(0));
+        if let Some(target) = target {
+            self.target = Some(window(ui, &view, &mut self.header, &mut self.waveforms, target));
+        }
+        let is_busy =
+            snapshot.engine.is_playing || snapshot.cue.is_some() || snapshot.decks.iter().any(|d| d.job.is_some());
+        ui.ctx().request_repaint_after(if is_busy { BUSY_INTERVAL } else { IDLE_INTERVAL });
+    }
+
+    fn editor_closed(&mut self) {
+        self.gui = None;
+        self.studio = None;
+        self.waveforms = WaveformCache::default();
+    }
+}
+
+/// Draws everything; returns the deck the prompt is aimed at.
+pub fn window(
+    ui: &mut Ui,
+    view: &View<'_>,
+    header: &mut Header,
+    cache: &mut WaveformCache,
+    target: DeckIndex,
+) -> DeckIndex {
+    let mut target = target;
+    let margin = egui::Margin::symmetric(10, 8);
+    Panel::top("header").frame(Frame::new().fill(theme::PANEL).inner_margin(margin)).show(ui, |ui| {
+        header.ui(ui, view, target);
+    });
+    if !view.snapshot.notices.is_empty() {
+        Panel::bottom("notices").frame(Frame::new().fill(theme::PANEL).inner_margin(margin)).show(ui, |ui| {
+            notices::notices(ui, &view.snapshot.notices, view.studio);
+        });
+    }
+    CentralPanel::default().frame(Frame::new().fill(theme::BACKGROUND).inner_margin(8)).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            for deck in DeckIndex::all() {
+                if deck_strip::deck_strip(ui, view, cache, deck, deck == target) {
+                    target = deck;
+                }
+            }
+        });
+    });
+    target
+}
