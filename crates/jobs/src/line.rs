@@ -1,0 +1,78 @@
+//! Who is next: instances take turns, and within an instance its lanes take turns.
+use crate::{CancelToken, Owner, QueueFull};
+use std::collections::VecDeque;
+
+/// One waiting job.
+pub(crate) struct Queued {
+    pub(crate) cancel: CancelToken,
+    pub(crate) run: Box<dyn FnOnce() + Send>,
+}
+
+/// All waiting jobs. No empty instance and no empty lane is kept, so that it never grows beyond its jobs.
+#[derive(Default)]
+pub(crate) struct Line {
+    instances: VecDeque<InstanceLine>,
+}
+
+struct InstanceLine {
+    instance: u64,
+    lanes: VecDeque<LaneLine>,
+}
+
+struct LaneLine {
+    lane: u8,
+    jobs: VecDeque<Queued>,
+}
+
+impl Line {
+    /// Queues a job behind its owner's others. Jobs of that owner that were cancelled meanwhile are handed out: the
+    /// caller drops them.
+    ///
+    /// # Errors
+    /// [`QueueFull`] when `max_queued` jobs of this owner wait already.
+    pub(crate) fn push(&mut self, owner: Owner, job: Queued, max_queued: usize) -> Result<Vec<Queued>, QueueFull> {
+        let lane = self.lane_of(owner);
+        let (cancelled, waiting) = lane.jobs.drain(..).partition(|queued| queued.cancel.is_cancelled());
+        lane.jobs = waiting;
+        let num_queued = lane.jobs.len();
+        if num_queued >= max_queued {
+            return Err(QueueFull { num_queued });
+        }
+        lane.jobs.push_back(job);
+        Ok(cancelled.into())
+    }
+
+    /// The next job; its lane and its instance go to the back of their lines.
+    pub(crate) fn pop(&mut self) -> Option<Queued> {
+        let mut instance = self.instances.pop_front()?;
+        let mut lane = instance.lanes.pop_front()?;
+        let job = lane.jobs.pop_front();
+        if !lane.jobs.is_empty() {
+            instance.lanes.push_back(lane);
+        }
+        if !instance.lanes.is_empty() {
+            self.instances.push_back(instance);
+        }
+        job
+    }
+
+    fn lane_of(&mut self, owner: Owner) -> &mut LaneLine {
+        let at = self.instances.iter().position(|line| line.instance == owner.instance).unwrap_or_else(|| {
+            self.instances.push_back(InstanceLine { instance: owner.instance, lanes: VecDeque::new() });
+            self.instances.len() - 1
+        });
+        let lanes = &mut self.instances[at].lanes;
+        let at = lanes.iter().position(|line| line.lane == owner.lane).unwrap_or_else(|| {
+            lanes.push_back(LaneLine { lane: owner.lane, jobs: VecDeque::new() });
+            lanes.len() - 1
+        });
+        &mut lanes[at]
+    }
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let num_queued: usize = self.instances.iter().flat_map(|line| &line.lanes).map(|lane| lane.jobs.len()).sum();
+        f.debug_struct("Line").field("num_queued", &num_queued).finish()
+    }
+}

@@ -1,0 +1,277 @@
+//! The worker threads of the process, shared by every instance in it.
+//!
+//! Knows nothing of music: it runs closures, in a fair order, and turns a panic into a sentence.
+use crate::line::{Line, Queued};
+use crate::{CancelToken, Progress, ProgressReport};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+
+/// Whose job it is: turns are taken between instances first, then between the lanes (decks) of one instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// From [`Pool::new_instance`].
+    pub instance: u64,
+    /// A deck, or another purpose of the instance.
+    pub lane: u8,
+}
+
+/// The owner has [`Pool::MAX_QUEUED`] jobs waiting already; the new one was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{num_queued} jobs are waiting already")]
+pub struct QueueFull {
+    /// How many wait.
+    pub num_queued: usize,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobEnd<T> {
+    /// It returned.
+    Done(T),
+    /// It panicked; what it said.
+    Panicked(String),
+    /// It was cancelled, or the pool closed, before it began.
+    NeverRan,
+}
+
+/// A submitted job. Dropping it cancels the work.
+#[derive(Debug)]
+pub struct Job<T> {
+    outcome: Arc<Mutex<Option<JobEnd<T>>>>,
+    progress: Progress,
+    cancel: CancelToken,
+}
+
+impl<T> Job<T> {
+    /// The outcome, once, as soon as there is one. Never waits.
+    pub fn poll(&mut self) -> Option<JobEnd<T>> {
+        lock(&self.outcome).take()
+    }
+
+    /// The newest report.
+    pub fn progress(&self) -> ProgressReport {
+        self.progress.latest()
+    }
+
+    /// Asks it to stop; the outcome still comes.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// [`Job::cancel`] was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+}
+
+impl<T> Drop for Job<T> {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+/// Puts the outcome where the owner finds it, also when the closure is dropped without having run.
+struct Deposit<T> {
+    outcome: Arc<Mutex<Option<JobEnd<T>>>>,
+    wake: Box<dyn Fn() + Send>,
+    is_done: bool,
+}
+
+impl<T> Deposit<T> {
+    fn put(&mut self, end: JobEnd<T>) {
+        *lock(&self.outcome) = Some(end);
+        self.is_done = true;
+        (self.wake)();
+    }
+}
+
+impl<T> Drop for Deposit<T> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.put(JobEnd::NeverRan);
+        }
+    }
+}
+
+/// Worker threads. They start with the first job and are joined when the last `Arc<Pool>` goes.
+#[derive(Debug)]
+pub struct Pool {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    max_threads: usize,
+    next_instance: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    line: Line,
+    running: Vec<CancelToken>,
+    num_idle: usize,
+    is_closing: bool,
+}
+
+/// The process-wide pool while anybody uses it. Weak: the last instance takes the threads with it, so that the
+/// plugin library can be unloaded.
+static SHARED: Mutex<Weak<Pool>> = Mutex::new(Weak::new());
+
+impl Pool {
+    /// Jobs one owner may have waiting.
+    pub const MAX_QUEUED: usize = 16;
+
+    /// The pool that all instances of this process share. No thread runs before the first job.
+    pub fn shared() -> Arc<Pool> {
+        let mut shared = lock(&SHARED);
+        if let Some(pool) = shared.upgrade() {
+            return pool;
+        }
+        let num_cores = thread::available_parallelism().map_or(2, usize::from);
+        // Half the cores: the other half belongs to the host. At least 2, so that a slow disk does not hold up music.
+        let pool = Arc::new(Pool::with_threads((num_cores / 2).clamp(2, 8)));
+        *shared = Arc::downgrade(&pool);
+        pool
+    }
+
+    /// A pool of its own, for tests and one-shot programs. With 0 threads nothing runs by itself: see
+    /// [`Pool::run_next`].
+    pub fn with_threads(max_threads: usize) -> Self {
+        Self { shared: Arc::default(), threads: Mutex::default(), max_threads, next_instance: AtomicU64::new(1) }
+    }
+
+    /// A number no other instance has.
+    pub fn new_instance(&self) -> u64 {
+        self.next_instance.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Queues `work`. `wake` is called on the worker thread after the outcome is there.
+    ///
+    /// # Errors
+    /// [`QueueFull`]: nothing was queued.
+    pub fn submit<T: Send + 'static>(
+        &self,
+        owner: Owner,
+        wake: impl Fn() + Send + 'static,
+        work: impl FnOnce(&Progress, &CancelToken) -> T + Send + 'static,
+    ) -> Result<Job<T>, QueueFull> {
+        let job = Job { outcome: Arc::default(), progress: Progress::default(), cancel: CancelToken::default() };
+        let (progress, cancel) = (job.progress.clone(), job.cancel.clone());
+        let mut deposit = Deposit { outcome: job.outcome.clone(), wake: Box::new(wake), is_done: false };
+        let run = Box::new(move || {
+            // The closure is consumed either way: nothing half-changed is seen again.
+            match catch_unwind(AssertUnwindSafe(|| work(&progress, &cancel))) {
+                Ok(value) => deposit.put(JobEnd::Done(value)),
+                Err(panic) => deposit.put(JobEnd::Panicked(words_of(panic.as_ref()))),
+            }
+        });
+        self.enqueue(owner, Queued { cancel: job.cancel.clone(), run })?;
+        Ok(job)
+    }
+
+    /// Runs the next job on this thread; false when none waits. For stepped tests.
+    pub fn run_next(&self) -> bool {
+        let next = lock(&self.shared.state).line.pop();
+        next.map(|queued| run_counted(&self.shared, queued)).is_some()
+    }
+
+    fn enqueue(&self, owner: Owner, queued: Queued) -> Result<(), QueueFull> {
+        let mut state = lock(&self.shared.state);
+        let swept = state.line.push(owner, queued, Self::MAX_QUEUED);
+        let is_short_of_threads = state.num_idle == 0;
+        drop(state);
+        // Cancelled jobs that were swept out wake their owners when dropped: not under the lock.
+        drop(swept?);
+        if is_short_of_threads {
+            self.start_thread();
+        }
+        self.shared.changed.notify_one();
+        Ok(())
+    }
+
+    fn start_thread(&self) {
+        let mut threads = lock(&self.threads);
+        if threads.len() >= self.max_threads {
+            return;
+        }
+        let shared = self.shared.clone();
+        let name = format!("continuo-job-{}", threads.len() + 1);
+        // A system out of threads leaves the job queued; the next one tries again.
+        if let Ok(handle) = thread::Builder::new().name(name).spawn(move || work_until_closed(&shared)) {
+            threads.push(handle);
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let mut state = lock(&self.shared.state);
+        state.is_closing = true;
+        state.running.iter().for_each(CancelToken::cancel);
+        let never_ran = std::mem::take(&mut state.line);
+        drop(state);
+        drop(never_ran);
+        self.shared.changed.notify_all();
+        let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // A job that held the last Arc would join itself.
+        let others = threads.drain(..).filter(|handle| handle.thread().id() != thread::current().id());
+        others.for_each(|handle| drop(handle.join()));
+    }
+}
+
+fn work_until_closed(shared: &Shared) {
+    lower_priority();
+    let mut state = lock(&shared.state);
+    while !state.is_closing {
+        if let Some(queued) = state.line.pop() {
+            drop(state);
+            run_counted(shared, queued);
+            state = lock(&shared.state);
+        } else {
+            state.num_idle += 1;
+            state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.num_idle -= 1;
+        }
+    }
+}
+
+/// Runs a job and keeps its token where a closing pool finds it.
+fn run_counted(shared: &Shared, queued: Queued) {
+    if queued.cancel.is_cancelled() {
+        return;
+    }
+    let cancel = queued.cancel.clone();
+    let mut state = lock(&shared.state);
+    if state.is_closing {
+        cancel.cancel();
+    }
+    state.running.push(cancel.clone());
+    drop(state);
+    (queued.run)();
+    lock(&shared.state).running.retain(|token| !token.is_same(&cancel));
+}
+
+/// Sound comes first: workers give way. Best effort, since a system may refuse.
+fn lower_priority() {
+    // 25 of 100 is a nice value of 9 on Linux, "below normal" on Windows.
+    if let Ok(value) = thread_priority::ThreadPriorityValue::try_from(25) {
+        let _refused =
+            thread_priority::set_current_thread_priority(thread_priority::ThreadPriority::Crossplatform(value));
+    }
+}
+
+/// What a panic said.
+fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no reason given".to_owned())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Jobs run outside the locks: what a panic elsewhere left behind is whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,83 @@
+//! Who makes takes.
+use crate::{BakeError, CancelToken, Cancelled, Progress};
+use take::{Bpm, Rendition, SampleRate, SpecError, Take, TakeSpec};
+
+/// Why there is no take. Every sentence is for the user.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ProviderError {
+    /// The owner changed its mind.
+    #[error("cancelled")]
+    Cancelled,
+    /// No style file of that name.
+    #[error("there is no style `{style}`; pick another, or put `{style}.toml` into the styles folder")]
+    UnknownStyle {
+        /// The id that was asked for.
+        style: String,
+    },
+    /// The style's file cannot be used.
+    #[error("{reason}")]
+    BrokenStyle {
+        /// File, line, field and what is wrong there.
+        reason: String,
+    },
+    /// Nothing that could be made.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The engine made something that is no take.
+    #[error("{engine} made nothing usable: {source}")]
+    Bake {
+        /// Which engine.
+        engine: String,
+        /// What was wrong with it.
+        source: BakeError,
+    },
+    /// A tempo or rate that the take cannot be brought to.
+    #[error("`{name}` cannot be rendered at {bpm} BPM and {rate_hz} Hz: {reason}")]
+    Rerender {
+        /// The take.
+        name: String,
+        /// Wanted tempo.
+        bpm: f64,
+        /// Wanted rate.
+        rate_hz: u32,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl From<Cancelled> for ProviderError {
+    fn from(_: Cancelled) -> Self {
+        ProviderError::Cancelled
+    }
+}
+
+/// An engine that makes takes. Called on worker threads; polls `cancel` at least every 50 ms.
+pub trait Provider: Send + Sync {
+    /// Who it is, without a version: `band`.
+    fn id(&self) -> &str;
+
+    /// Makes a take. The same spec gives the same bits as long as [`take::TakeInfo::engine`] is the same.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; nothing is left behind.
+    fn generate(
+        &self,
+        spec: &TakeSpec,
+        rate: SampleRate,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<Take, ProviderError>;
+
+    /// The same take at another tempo and rate. Notes and id stay; anybody's take is accepted.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; the take is untouched.
+    fn rerender(
+        &self,
+        take: &Take,
+        tempo: Bpm,
+        rate: SampleRate,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<Rendition, ProviderError>;
+}

@@ -1,0 +1,114 @@
+//! Promises of the worker pool. Pools without threads are stepped; pools with threads are waited for by channel.
+use crossbeam::channel::bounded;
+use jobs::{Job, JobEnd, Owner, Pool, QueueFull};
+use std::sync::{Arc, Mutex};
+
+fn owner(instance: u64, lane: u8) -> Owner {
+    Owner { instance, lane }
+}
+
+fn submit(pool: &Pool, owner: Owner, name: &str, log: &Arc<Mutex<Vec<String>>>) -> Job<()> {
+    let (log, name) = (log.clone(), name.to_owned());
+    pool.submit(owner, || (), move |_, _| log.lock().unwrap().push(name)).unwrap()
+}
+
+#[test]
+fn instances_take_turns_and_so_do_their_decks() {
+    let pool = Pool::with_threads(0);
+    let log = Arc::default();
+    let mut jobs = Vec::new();
+    for name in ["a0-1", "a0-2", "a0-3"] {
+        jobs.push(submit(&pool, owner(1, 0), name, &log));
+    }
+    jobs.push(submit(&pool, owner(1, 1), "a1-1", &log));
+    for name in ["b0-1", "b0-2"] {
+        jobs.push(submit(&pool, owner(2, 0), name, &log));
+    }
+    while pool.run_next() {}
+    assert_eq!(*log.lock().unwrap(), ["a0-1", "b0-1", "a1-1", "b0-2", "a0-2", "a0-3"]);
+}
+
+#[test]
+fn a_panic_becomes_a_sentence_and_the_next_job_runs() {
+    let pool = Pool::with_threads(0);
+    let mut bad = pool.submit(owner(1, 0), || (), |_, _| -> u32 { panic!("no such {}", "thing") }).unwrap();
+    let mut good = pool.submit(owner(1, 0), || (), |_, _| 7).unwrap();
+    while pool.run_next() {}
+    assert_eq!(bad.poll(), Some(JobEnd::Panicked("no such thing".to_owned())));
+    assert_eq!(good.poll(), Some(JobEnd::Done(7)));
+    assert_eq!(good.poll(), None, "an outcome is handed out once");
+}
+
+#[test]
+fn a_queue_is_bounded_and_cancelled_jobs_make_room() {
+    let pool = Pool::with_threads(0);
+    let log = Arc::default();
+    let mut jobs: Vec<_> = (0..Pool::MAX_QUEUED).map(|_| submit(&pool, owner(1, 0), "kept", &log)).collect();
+    let refused = pool.submit(owner(1, 0), || (), |_, _| ());
+    assert_eq!(refused.err(), Some(QueueFull { num_queued: Pool::MAX_QUEUED }));
+    assert!(pool.submit(owner(1, 1), || (), |_, _| ()).is_ok(), "another deck has its own bound");
+    jobs[3].cancel();
+    let _late = submit(&pool, owner(1, 0), "late", &log);
+    assert_eq!(jobs[3].poll(), Some(JobEnd::NeverRan));
+    while pool.run_next() {}
+    assert_eq!(log.lock().unwrap().len(), Pool::MAX_QUEUED);
+}
+
+#[test]
+fn dropping_a_job_cancels_it_before_it_runs() {
+    let pool = Pool::with_threads(0);
+    let log = Arc::default();
+    drop(submit(&pool, owner(1, 0), "dropped", &log));
+    while pool.run_next() {}
+    assert!(log.lock().unwrap().is_empty());
+}
+
+#[test]
+fn the_owner_is_woken_after_the_outcome_is_there() {
+    let pool = Pool::with_threads(2);
+    let (woken_tx, woken_rx) = bounded(1);
+    let wake = move || woken_tx.send(()).unwrap();
+    let mut job = pool.submit(owner(1, 0), wake, |progress, _| progress.report(1.0, "done")).unwrap();
+    woken_rx.recv().unwrap();
+    assert_eq!(job.poll(), Some(JobEnd::Done(())));
+    assert_eq!(job.progress().stage, "done");
+}
+
+#[test]
+fn closing_a_pool_cancels_what_runs_drops_what_waits_and_joins() {
+    let pool = Pool::with_threads(1);
+    let (began_tx, began_rx) = bounded(1);
+    let endless = move |_: &jobs::Progress, cancel: &jobs::CancelToken| {
+        began_tx.send(()).unwrap();
+        while !cancel.is_cancelled() {
+            std::thread::yield_now();
+        }
+        "stopped"
+    };
+    let mut running = pool.submit(owner(1, 0), || (), endless).unwrap();
+    began_rx.recv().unwrap();
+    let mut waiting = pool.submit(owner(1, 0), || (), |_, _| ()).unwrap();
+    drop(pool);
+    assert_eq!(running.poll(), Some(JobEnd::Done("stopped")));
+    assert_eq!(waiting.poll(), Some(JobEnd::NeverRan));
+}
+
+#[test]
+fn all_instances_share_one_pool_and_the_last_one_takes_it_away() {
+    let (first, second) = (Pool::shared(), Pool::shared());
+    assert!(Arc::ptr_eq(&first, &second));
+    assert_ne!(first.new_instance(), second.new_instance());
+    let (done_tx, done_rx) = bounded(1);
+    let wake = move || done_tx.send(()).unwrap();
+    // What the job holds lives as long as the threads could touch it.
+    let held = Arc::new(());
+    let copy = held.clone();
+    let job = first.submit(owner(1, 0), wake, move |_, _| drop(copy)).unwrap();
+    done_rx.recv().unwrap();
+    drop((first, job));
+    assert!(Arc::ptr_eq(&second, &Pool::shared()), "one user is left");
+    let gone = Arc::downgrade(&second);
+    drop(second);
+    assert!(gone.upgrade().is_none());
+    assert_eq!(Arc::strong_count(&held), 1);
+}
