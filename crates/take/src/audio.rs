@@ -104,7 +104,8 @@ impl TryFrom<String> for TakeId {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         let bad = || format!("`{text}` is not a take id (64 hex digits)");
-        if text.len() != 64 || !text.is_ascii() {
+        // `from_str_radix` would also take a sign.
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(bad());
         }
         let mut bytes = [0u8; 32];
@@ -201,6 +202,7 @@ mod tests {
         assert_eq!(TakeId::try_from(id.to_string()), Ok(id));
         assert!(TakeId::try_from("xyz".to_owned()).is_err());
         assert!(TakeId::try_from("é".repeat(32)).is_err());
+        assert!(TakeId::try_from("+a".repeat(32)).is_err());
     }
 
     #[test]

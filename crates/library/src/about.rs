@@ -1,0 +1,102 @@
+//! What a file says about its take: title, comment, key in words and in names.
+use take::{PitchClass, Scale, Take, TakeInfo};
+
+/// Program that wrote the file.
+pub(crate) const SOFTWARE: &str = concat!("Continuo ", env!("CARGO_PKG_VERSION"));
+
+/// Provenance in one line: prompt, style, engine, seed, key, tempo, meter.
+pub(crate) fn comment(take: &Take) -> String {
+    let TakeInfo { spec, engine, scale, tempo, meter, .. } = &take.info;
+    format!(
+        "prompt: {prompt}; style: {style}; engine: {engine}; seed: {seed}; key: {key} {scale}; tempo: {bpm} BPM; \
+         meter: {meter}; take: {id}",
+        prompt = one_line(&spec.prompt),
+        style = spec.style.as_str(),
+        seed = spec.seed,
+        key = tonic(&take.info),
+        scale = scale.name().to_lowercase(),
+        bpm = short_number(tempo.get()),
+        id = take.id,
+    )
+}
+
+/// Control characters would end or break a text field.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+/// Two decimals at most, none where there are none: `124`, `92.5`.
+pub(crate) fn short_number(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Key as tags have it, three characters at most: `Am`, `F#m`, `Eb`.
+pub(crate) fn key(info: &TakeInfo) -> String {
+    format!("{}{}", tonic(info), if is_minor(info.scale) { "m" } else { "" })
+}
+
+/// Tonic, spelled to fit its key signature: F# minor, but Gb major.
+pub(crate) fn tonic(info: &TakeInfo) -> &'static str {
+    const FLAT: [&str; 12] = ["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"];
+    const SHARP: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+    let spelling = if accidentals(info.key, info.scale) < 0 { FLAT } else { SHARP };
+    spelling[usize::from(info.key.get())]
+}
+
+/// The third above the tonic is minor.
+pub(crate) fn is_minor(scale: Scale) -> bool {
+    match scale {
+        Scale::Major | Scale::Lydian | Scale::Mixolydian | Scale::MajorPentatonic => false,
+        Scale::Minor
+        | Scale::HarmonicMinor
+        | Scale::MelodicMinor
+        | Scale::Dorian
+        | Scale::Phrygian
+        | Scale::Locrian
+        | Scale::MinorPentatonic
+        | Scale::Blues => true,
+    }
+}
+
+/// Sharps (positive) or flats (negative) of the key signature, -6..=5: that of the major scale with the same notes, so
+/// that D dorian has none. Harmonic and melodic minor, the pentatonics and blues have their plain minor's or major's.
+pub(crate) fn accidentals(tonic: PitchClass, scale: Scale) -> i8 {
+    // Semitones from the parent major scale's tonic up to ours: dorian is its second step, and so on.
+    let steps = match scale {
+        Scale::Major | Scale::MajorPentatonic => 0,
+        Scale::Dorian => 2,
+        Scale::Phrygian => 4,
+        Scale::Lydian => 5,
+        Scale::Mixolydian => 7,
+        Scale::Minor | Scale::HarmonicMinor | Scale::MelodicMinor | Scale::MinorPentatonic | Scale::Blues => 9,
+        Scale::Locrian => 11,
+    };
+    let parent = PitchClass::new(i32::from(tonic.get()) - steps);
+    [0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5][usize::from(parent.get())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_signatures_are_those_of_the_circle_of_fifths() {
+        let signature = |key, scale| accidentals(PitchClass::new(key), scale);
+        assert_eq!(signature(0, Scale::Major), 0);
+        assert_eq!(signature(9, Scale::Minor), 0);
+        assert_eq!(signature(0, Scale::Minor), -3);
+        assert_eq!(signature(4, Scale::HarmonicMinor), 1);
+        assert_eq!(signature(6, Scale::Minor), 3);
+        for (key, mode) in
+            [(2, Scale::Dorian), (4, Scale::Phrygian), (5, Scale::Lydian), (7, Scale::Mixolydian), (11, Scale::Locrian)]
+        {
+            assert_eq!(signature(key, mode), 0, "{mode:?} on its white-key tonic");
+        }
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([124.0, 92.5, 100.0, 87.654].map(short_number), ["124", "92.5", "100", "87.65"]);
+    }
+}

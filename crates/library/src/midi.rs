@@ -1,0 +1,179 @@
+//! Standard MIDI Files (format 1, 960 ticks per quarter): a conductor track, then a track per part.
+use crate::about;
+use midly::num::{u4, u7, u15, u24, u28};
+use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, Track, TrackEvent, TrackEventKind};
+use take::{Note, Part, PartKind, Take};
+
+/// Ticks per quarter note: every grid down to a 64th triplet is a whole number of them.
+const TICKS_PER_BEAT: u16 = 960;
+
+/// A note as a file has it; half-open, `start < end <= loop end`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct TickNote {
+    start: u32,
+    end: u32,
+    key: u8,
+    velocity: u8,
+}
+
+/// A whole MIDI file of the take's parts of `kinds`.
+pub(crate) fn encode(take: &Take, kinds: &[PartKind]) -> Vec<u8> {
+    let comment = about::comment(take);
+    let loop_ticks = ticks(take.original.loop_beats.0);
+    let chosen = take.parts.iter().filter(|part| kinds.contains(&part.kind));
+    let tracks =
+        std::iter::once(conductor(take, &comment, loop_ticks)).chain(chosen.map(|part| track(part, loop_ticks)));
+    let timing = Timing::Metrical(u15::new(TICKS_PER_BEAT));
+    let smf = Smf { header: Header::new(Format::Parallel, timing), tracks: tracks.collect() };
+    let mut file = Vec::new();
+    // A vector takes everything; what midly itself could refuse is a track beyond 4 GiB.
+    if smf.write_std(&mut file).is_err() {
+        file.clear();
+    }
+    file
+}
+
+fn conductor<'a>(take: &'a Take, comment: &'a str, loop_ticks: u32) -> Track<'a> {
+    let meter = take.info.meter;
+    let micros_per_beat = (60e6 / take.original.tempo.get()).round() as u32;
+    // Clocks (24 per quarter) between two clicks of a metronome that clicks once per note value of the meter.
+    let clocks_per_click = 96 / meter.denominator();
+    let (accidentals, is_minor) =
+        (about::accidentals(take.info.key, take.info.scale), about::is_minor(take.info.scale));
+    let events = [
+        MetaMessage::TrackName(take.info.name.as_bytes()),
+        MetaMessage::Text(comment.as_bytes()),
+        MetaMessage::Tempo(u24::new(micros_per_beat)),
+        MetaMessage::TimeSignature(meter.numerator(), meter.denominator().trailing_zeros() as u8, clocks_per_click, 8),
+        MetaMessage::KeySignature(accidentals, is_minor),
+    ];
+    let mut track: Track = events.into_iter().map(|message| event(0, TrackEventKind::Meta(message))).collect();
+    track.push(event(loop_ticks, TrackEventKind::Meta(MetaMessage::EndOfTrack)));
+    track
+}
+
+fn track(part: &Part, loop_ticks: u32) -> Track<'_> {
+    let channel = u4::from_int_lossy(part.channel);
+    let midi = |message| TrackEventKind::Midi { channel, message };
+    let mut track = vec![event(0, TrackEventKind::Meta(MetaMessage::TrackName(part.name.as_bytes())))];
+    if part.kind != PartKind::Drums {
+        track.push(event(0, midi(MidiMessage::ProgramChange { program: seven_bits(part.program) })));
+    }
+    let mut now = 0;
+    for (tick, message) in messages(&tick_notes(&part.notes, loop_ticks)) {
+        track.push(event(tick - now, midi(message)));
+        now = tick;
+    }
+    track.push(event(loop_ticks - now, TrackEventKind::Meta(MetaMessage::EndOfTrack)));
+    track
+}
+
+/// Ons and offs in playing order; at one tick the offs come first, so that a repeated key sounds again.
+fn messages(notes: &[TickNote]) -> Vec<(u32, MidiMessage)> {
+    let mut messages: Vec<_> = notes
+        .iter()
+        .flat_map(|note| {
+            let key = seven_bits(note.key);
+            let vel = seven_bits(note.velocity.max(1));
+            [(note.start, MidiMessage::NoteOn { key, vel }), (note.end, MidiMessage::NoteOff { key, vel: u7::new(64) })]
+        })
+        .collect();
+    messages.sort_by_key(|(tick, message)| match message {
+        MidiMessage::NoteOff { key, .. } => (*tick, false, *key),
+        MidiMessage::NoteOn { key, .. } => (*tick, true, *key),
+        _ => (*tick, true, u7::new(0)),
+    });
+    messages
+}
+
+/// Notes on the tick grid, as a file can hold them: none past the loop's end, each at least one tick long, and a key
+/// ends before it starts again (a file cannot say which of two sounding notes of one key an off belongs to).
+fn tick_notes(notes: &[Note], loop_ticks: u32) -> Vec<TickNote> {
+    let mut sorted: Vec<_> = notes.iter().filter_map(|note| tick_note(note, loop_ticks)).collect();
+    sorted.sort_by_key(|note| (note.key, note.start));
+    let mut kept: Vec<TickNote> = Vec::with_capacity(sorted.len());
+    for note in sorted {
+        match kept.last_mut() {
+            Some(last) if last.key == note.key && last.start == note.start => {
+                last.end = last.end.max(note.end);
+                last.velocity = last.velocity.max(note.velocity);
+            }
+            Some(last) if last.key == note.key => {
+                last.end = last.end.min(note.start);
+                kept.push(note);
+            }
+            _ => kept.push(note),
+        }
+    }
+    kept
+}
+
+fn tick_note(note: &Note, loop_ticks: u32) -> Option<TickNote> {
+    let start = ticks(note.start.0);
+    if start >= loop_ticks {
+        // A note within half a tick of the end would be rounded onto the end itself; anything later is no note of
+        // this loop.
+        let is_rounded_up = note.start.0 * f64::from(TICKS_PER_BEAT) < f64::from(loop_ticks);
+        return is_rounded_up.then(|| TickNote {
+            start: loop_ticks.saturating_sub(1),
+            end: loop_ticks.max(1),
+            key: note.key,
+            velocity: note.velocity,
+        });
+    }
+    let end = ticks(note.start.0 + note.duration.0).clamp(start + 1, loop_ticks);
+    Some(TickNote { start, end, key: note.key, velocity: note.velocity })
+}
+
+/// Nearest tick; negative and NaN are 0, and what a file cannot count is cut off.
+fn ticks(beats: f64) -> u32 {
+    ((beats * f64::from(TICKS_PER_BEAT)).round() as u32).min(u28::max_value().as_int())
+}
+
+fn seven_bits(value: u8) -> u7 {
+    u7::new(value.min(127))
+}
+
+fn event(delta: u32, kind: TrackEventKind<'_>) -> TrackEvent<'_> {
+    TrackEvent { delta: u28::new(delta), kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use take::Beats;
+
+    fn note(start: f64, duration: f64, key: u8) -> Note {
+        Note { start: Beats(start), duration: Beats(duration), key, velocity: 100 }
+    }
+
+    fn spans(notes: &[Note]) -> Vec<(u32, u32, u8)> {
+        tick_notes(notes, 3840).into_iter().map(|note| (note.start, note.end, note.key)).collect()
+    }
+
+    #[test]
+    fn a_note_that_rings_past_the_loop_is_cut_at_its_end() {
+        assert_eq!(spans(&[note(3.0, 2.0, 60)]), [(2880, 3840, 60)]);
+        assert_eq!(spans(&[note(3.9999, 2.0, 60)]), [(3839, 3840, 60)]);
+        assert_eq!(spans(&[note(4.0, 2.0, 60)]), []);
+    }
+
+    #[test]
+    fn the_shortest_note_still_sounds() {
+        assert_eq!(spans(&[note(1.0, 1e-9, 60)]), [(960, 961, 60)]);
+    }
+
+    #[test]
+    fn a_key_ends_before_it_starts_again() {
+        let overlapping = [note(0.0, 2.0, 60), note(0.5, 2.0, 64), note(1.0, 1.0, 60), note(1.0, 0.5, 60)];
+        assert_eq!(spans(&overlapping), [(0, 960, 60), (960, 1920, 60), (480, 2400, 64)]);
+        let order: Vec<_> = messages(&tick_notes(&overlapping, 3840)).into_iter().map(|(tick, _)| tick).collect();
+        assert_eq!(order, [0, 480, 960, 960, 1920, 2400]);
+        assert!(matches!(messages(&tick_notes(&overlapping, 3840))[2].1, MidiMessage::NoteOff { .. }));
+    }
+
+    #[test]
+    fn nonsense_becomes_no_tick_beyond_the_file() {
+        assert_eq!([f64::NAN, -1.0, f64::INFINITY].map(ticks), [0, 0, (1 << 28) - 1]);
+    }
+}
