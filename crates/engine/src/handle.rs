@@ -19,7 +19,6 @@ impl EngineHandle {
 
     /// # Errors
     /// [`Refused`] when the ring is full: nothing changed, the order comes back.
-    #[expect(clippy::result_large_err, reason = "the order has to come back whole")]
     pub fn send(&mut self, order: ToEngine) -> Result<(), Refused> {
         self.orders.push(order).map_err(|rtrb::PushError::Full(order)| Refused(order))
     }

@@ -1,40 +1,298 @@
 //! Room: RT
-use crate::{EngineConfig, EngineParams, EngineSnapshot, FromEngine, HostBlock, Outputs, ToEngine};
+mod clock;
+mod cue;
+mod deck;
+mod fade;
+mod fx;
+mod meter;
+mod mixer;
+mod read;
+mod transport;
+mod voice;
+
+use crate::{
+    DeckIndex, DeckParams, EngineConfig, EngineParams, EngineSnapshot, FromEngine, HostBlock, NUM_DECKS, NUM_STEMS,
+    Outputs, ToEngine,
+};
+use cue::Cue;
+use deck::{Deck, Want};
+use fx::Effects;
+use meter::Meter;
+use mixer::{Buses, Strip};
+use read::{CHUNK, Stereo};
+use take::SampleRate;
+use transport::{Moment, Transport};
+use voice::Lanes;
+
+/// Orders taken per block; the rest waits in the ring.
+const MAX_ORDERS: usize = 16;
 
 /// The audio thread's half.
+#[derive(Debug)]
 pub struct Engine {
-    _orders: rtrb::Consumer<ToEngine>,
-    _news: rtrb::Producer<FromEngine>,
-    _snapshots: rtrb::Producer<EngineSnapshot>,
+    orders: rtrb::Consumer<ToEngine>,
+    news: rtrb::Producer<FromEngine>,
+    snapshots: rtrb::Producer<EngineSnapshot>,
+    rate: SampleRate,
+    transport: Transport,
+    decks: [Deck; NUM_DECKS],
+    strips: Box<[Strip; NUM_DECKS]>,
+    wants: [Want; NUM_DECKS],
+    effects: Effects,
+    cue: Cue,
+    meter: Meter,
+    memory: Box<Memory>,
+}
+
+/// Buffers for one chunk.
+#[derive(Debug)]
+struct Memory {
+    lanes: [Stereo; NUM_STEMS],
+    stems: [Stereo; NUM_STEMS],
+    mix: Stereo,
+    cue: Stereo,
 }
 
 impl Engine {
     pub(crate) fn new(
-        _config: EngineConfig,
+        config: EngineConfig,
         orders: rtrb::Consumer<ToEngine>,
         news: rtrb::Producer<FromEngine>,
         snapshots: rtrb::Producer<EngineSnapshot>,
     ) -> Self {
-        Self { _orders: orders, _news: news, _snapshots: snapshots }
+        let rate = f64::from(config.rate.get());
+        let silence = [[0.0; CHUNK]; 2];
+        let transport = Transport::new(rate);
+        Self {
+            orders,
+            news,
+            snapshots,
+            rate: config.rate,
+            decks: std::array::from_fn(|_| Deck::new(config.rate)),
+            strips: Box::new(std::array::from_fn(|_| Strip::new(rate as f32))),
+            wants: [Want { is_audible: false, pitch_semitones: 0.0, crossfade_frames: 1 }; NUM_DECKS],
+            effects: Effects::new(rate as f32),
+            cue: Cue::new(config.rate, transport.moment()),
+            transport,
+            meter: Meter::new(rate),
+            memory: Box::new(Memory {
+                lanes: [silence; NUM_STEMS],
+                stems: [silence; NUM_STEMS],
+                mix: silence,
+                cue: silence,
+            }),
+        }
     }
 
     /// Forgets positions and effect tails; keeps the loaded takes.
     ///
     /// # Realtime
     /// Safe.
-    pub fn reset(&mut self) {}
+    pub fn reset(&mut self) {
+        self.transport.reset();
+        self.decks.iter_mut().for_each(Deck::reset);
+        self.strips.iter_mut().for_each(Strip::reset);
+        self.effects.reset();
+    }
 
     /// Renders one block.
     ///
     /// # Realtime
     /// Safe: no allocation, no lock, bounded work.
-    pub fn process(&mut self, _host: &HostBlock, _params: &EngineParams, out: &mut Outputs<'_>) {
-        out.main.iter_mut().for_each(|channel| channel.fill(0.0));
+    pub fn process(&mut self, host: &HostBlock, params: &EngineParams, out: &mut Outputs<'_>) {
+        let num_frames = shortest(host.num_frames, out);
+        self.transport.begin(&HostBlock { num_frames, ..*host });
+        self.begin_block(params);
+        self.take_orders();
+        let mut done = 0;
+        while done < num_frames {
+            let chunk = self.begin_chunk((num_frames - done).min(CHUNK));
+            self.render_chunk(chunk, out.stems.iter().any(Option::is_some));
+            self.write(out, done, chunk);
+            self.transport.advance(chunk);
+            done += chunk;
+        }
+        silence_rest(out, num_frames);
+        self.end_block(num_frames);
     }
 
     /// Tells the meter how long the last block took, as a share of its own length (1.0 = its whole deadline).
     ///
     /// # Realtime
     /// Safe.
-    pub fn report_load(&mut self, _share: f32) {}
+    pub fn report_load(&mut self, share: f32) {
+        self.meter.load(share);
+    }
+
+    /// Dials of this block.
+    fn begin_block(&mut self, params: &EngineParams) {
+        let is_any_soloed = params.decks.iter().any(|deck| deck.is_soloed);
+        let crossfade_ms = if params.crossfade_ms.is_nan() { 20.0 } else { params.crossfade_ms.clamp(1.0, 500.0) };
+        let crossfade_frames = (crossfade_ms * 0.001 * self.rate.get() as f32).round().max(1.0) as u32;
+        for ((strip, want), deck) in self.strips.iter_mut().zip(&mut self.wants).zip(&params.decks) {
+            strip.begin_block(deck, is_any_soloed);
+            want.pitch_semitones = sane_pitch(deck);
+            want.crossfade_frames = crossfade_frames;
+        }
+        self.effects.begin_block(params.master, self.transport.tempo());
+    }
+
+    /// Takes orders as long as there is room for what they may leave behind.
+    fn take_orders(&mut self) {
+        for _ in 0..MAX_ORDERS {
+            let Ok(order) = self.orders.peek() else { break };
+            let can_take = match order {
+                ToEngine::LoadTake { deck, .. }
+                | ToEngine::Replace { deck, .. }
+                | ToEngine::Disarm { deck }
+                | ToEngine::Unload { deck } => self.decks.get(deck.get()).is_some_and(|deck| deck.can_take(order)),
+                ToEngine::Cue { .. } => self.cue.can_take(order),
+            };
+            if !can_take {
+                break;
+            }
+            let Ok(order) = self.orders.pop() else { break };
+            self.obey(order);
+            self.settle();
+        }
+    }
+
+    fn obey(&mut self, order: ToEngine) {
+        let index = match &order {
+            ToEngine::LoadTake { deck, .. }
+            | ToEngine::Replace { deck, .. }
+            | ToEngine::Disarm { deck }
+            | ToEngine::Unload { deck } => deck.get(),
+            ToEngine::Cue { .. } => 0,
+        };
+        let (Some(deck), Some(want)) = (self.decks.get_mut(index), self.wants.get(index)) else { return };
+        match order {
+            ToEngine::LoadTake { rendition, at, .. } => deck.load(rendition, at),
+            ToEngine::Replace { rendition, .. } => deck.replace(rendition, want),
+            ToEngine::Disarm { .. } => deck.disarm(),
+            ToEngine::Unload { .. } => deck.unload(want),
+            ToEngine::Cue { rendition } => self.cue.set(rendition),
+        }
+    }
+
+    /// Returns what is no longer used, as far as the ring has room.
+    fn settle(&mut self) {
+        for (deck, index) in self.decks.iter_mut().zip(DeckIndex::all()) {
+            deck.settle(Some(index), &mut self.news);
+        }
+        self.cue.settle(&mut self.news);
+    }
+
+    /// Decides what every deck does next; the answer is the number of frames for which all of it holds.
+    fn begin_chunk(&mut self, max_frames: usize) -> usize {
+        let now = self.transport.moment();
+        let mut chunk = max_frames.min(self.transport.frames_to_wrap()).min(self.cue.begin());
+        for ((deck, strip), want) in self.decks.iter_mut().zip(self.strips.iter()).zip(&mut self.wants) {
+            want.is_audible = strip.is_audible();
+            chunk = chunk.min(deck.begin(&now, want));
+        }
+        chunk.max(1)
+    }
+
+    /// Decks, sends, master.
+    fn render_chunk(&mut self, num_frames: usize, is_per_stem: bool) {
+        let Memory { lanes, stems, mix, cue } = &mut *self.memory;
+        clear(mix, num_frames);
+        if is_per_stem {
+            stems.iter_mut().for_each(|bus| clear(bus, num_frames));
+        }
+        self.effects.begin_chunk(num_frames);
+        let lanes = if is_per_stem { &mut lanes[..] } else { &mut lanes[..1] };
+        for (deck, strip) in self.decks.iter_mut().zip(self.strips.iter_mut()) {
+            strip.begin_chunk(num_frames);
+            if !deck.is_sounding() {
+                strip.skip();
+                continue;
+            }
+            lanes.iter_mut().for_each(|lane| clear(lane, num_frames));
+            deck.render(strip.stem_gains(), &mut Lanes { lanes, num_frames });
+            let [reverb, delay] = self.effects.buses();
+            strip.render(lanes, num_frames, &mut Buses { mix, stems, reverb, delay });
+        }
+        self.effects.finish(mix, num_frames);
+        self.cue.render(cue, num_frames);
+        self.meter.watch(mix, num_frames);
+    }
+
+    /// Copies one chunk to the host's buffers.
+    fn write(&self, out: &mut Outputs<'_>, done: usize, num_frames: usize) {
+        copy(&self.memory.mix, &mut out.main, done, num_frames);
+        for (bus, out) in self.memory.stems.iter().zip(&mut out.stems) {
+            if let Some(out) = out {
+                copy(bus, out, done, num_frames);
+            }
+        }
+        if let Some(out) = &mut out.cue {
+            copy(&self.memory.cue, out, done, num_frames);
+        }
+    }
+
+    /// Gives back, and shows.
+    fn end_block(&mut self, num_frames: usize) {
+        self.settle();
+        if !self.meter.count(num_frames) || self.snapshots.is_full() {
+            return;
+        }
+        let snapshot = self.snapshot();
+        // A full ring was ruled out above; a snapshot owns nothing, so a lost one would free nothing.
+        self.snapshots.push(snapshot).unwrap_or_default();
+    }
+
+    fn snapshot(&mut self) -> EngineSnapshot {
+        let now: Moment = self.transport.moment();
+        let mut decks = [Default::default(); NUM_DECKS];
+        for ((snapshot, deck), strip) in decks.iter_mut().zip(&self.decks).zip(self.strips.iter_mut()) {
+            *snapshot = deck.snapshot(&now);
+            snapshot.peak = strip.take_peak();
+        }
+        EngineSnapshot {
+            is_playing: now.is_playing,
+            pos_beats: now.beats(),
+            tempo: self.transport.tempo(),
+            tempo_steady_frames: now.steady_frames,
+            meter: self.transport.meter(),
+            decks,
+            peak: self.meter.take_peak(),
+            limiter_db: 20.0 * libm::log10f(self.effects.limiter_gain().max(1.0e-6)),
+            blocks: self.meter.blocks,
+            deadline_misses: self.meter.deadline_misses,
+            worst_block: self.meter.worst_block,
+        }
+    }
+}
+
+/// -24.0..=24.0 semitones; anything that is no number is 0.
+fn sane_pitch(deck: &DeckParams) -> f32 {
+    if deck.pitch_semitones.is_nan() { 0.0 } else { deck.pitch_semitones.clamp(-24.0, 24.0) }
+}
+
+fn clear(bus: &mut Stereo, num_frames: usize) {
+    bus.iter_mut().for_each(|channel| channel.iter_mut().take(num_frames).for_each(|x| *x = 0.0));
+}
+
+fn copy(bus: &Stereo, out: &mut [&mut [f32]; 2], done: usize, num_frames: usize) {
+    for (channel, out) in bus.iter().zip(out) {
+        if let (Some(channel), Some(out)) = (channel.get(..num_frames), out.get_mut(done..done + num_frames)) {
+            out.copy_from_slice(channel);
+        }
+    }
+}
+
+/// Frames every buffer of the host has room for.
+fn shortest(num_frames: usize, out: &Outputs<'_>) -> usize {
+    let others = out.stems.iter().chain([&out.cue]).flatten().flatten();
+    out.main.iter().chain(others).map(|channel| channel.len()).fold(num_frames, usize::min)
+}
+
+/// Buffers longer than the block are silent behind it.
+fn silence_rest(out: &mut Outputs<'_>, num_frames: usize) {
+    let others = out.stems.iter_mut().chain([&mut out.cue]).flatten().flatten();
+    for channel in out.main.iter_mut().chain(others) {
+        channel.get_mut(num_frames..).unwrap_or_default().fill(0.0);
+    }
 }

@@ -1,0 +1,70 @@
+//! Room: RT
+//! Auditioning: one take on the cue bus from its start, whether or not the transport rolls.
+use super::deck::{Deck, Want};
+use super::read::{ChunkGain, Stereo};
+use super::transport::Moment;
+use super::voice::Lanes;
+use crate::{FromEngine, NUM_STEMS, ToEngine};
+use std::sync::Arc;
+use take::{Rendition, SampleRate};
+
+const FADE_MS: f64 = 5.0;
+
+/// A deck with a clock of its own.
+#[derive(Debug)]
+pub(crate) struct Cue {
+    deck: Deck,
+    rate: SampleRate,
+    now: Moment,
+    want: Want,
+    gains: [ChunkGain; NUM_STEMS],
+}
+
+impl Cue {
+    /// Silent.
+    pub(crate) fn new(rate: SampleRate, now: Moment) -> Self {
+        let crossfade_frames = (FADE_MS * 0.001 * f64::from(rate.get())) as u32;
+        Self {
+            deck: Deck::new(rate),
+            rate,
+            now: Moment { is_playing: true, ..now },
+            want: Want { is_audible: true, pitch_semitones: 0.0, crossfade_frames },
+            gains: std::array::from_fn(|_| ChunkGain::resting(1.0)),
+        }
+    }
+
+    pub(crate) fn can_take(&self, order: &ToEngine) -> bool {
+        self.deck.can_take(order)
+    }
+
+    /// Starts a take, or stops. Call only after [`Cue::can_take`].
+    pub(crate) fn set(&mut self, rendition: Option<Arc<Rendition>>) {
+        match rendition {
+            Some(rendition) => {
+                self.now.frame = 0;
+                self.now.frames_per_beat = rendition.tempo.frames_per_beat(self.rate);
+                self.deck.play_at_once(rendition, &self.want);
+            }
+            None => self.deck.unload(&self.want),
+        }
+    }
+
+    pub(crate) fn settle(&mut self, news: &mut rtrb::Producer<FromEngine>) {
+        self.deck.settle(None, news);
+    }
+
+    /// Frames for which one call of [`Cue::render`] holds.
+    pub(crate) fn begin(&mut self) -> usize {
+        self.deck.begin(&self.now, &self.want)
+    }
+
+    /// Overwrites the bus.
+    pub(crate) fn render(&mut self, bus: &mut Stereo, num_frames: usize) {
+        bus.iter_mut().for_each(|channel| channel.iter_mut().take(num_frames).for_each(|x| *x = 0.0));
+        self.deck.render(&self.gains, &mut Lanes { lanes: std::slice::from_mut(bus), num_frames });
+        for sample in bus.iter_mut().flat_map(|channel| channel.iter_mut().take(num_frames)) {
+            *sample = dsp::guard::clean(*sample).clamp(-1.0, 1.0);
+        }
+        self.now.frame += num_frames as i64;
+    }
+}

@@ -1,0 +1,374 @@
+//! Room: RT
+//! One deck: what it holds, what it plays, and how one take gives way to the next.
+//!
+//! `Idle | Playing | Armed | Swapping | Stopping`: see [`Deck::phase`]. Two slots, `playing` and `pending`, point into
+//! a few places for renditions; places that only a fading ghost or nobody points to any more are given back.
+use super::fade::Fade;
+use super::read::{ChunkGain, Cursor, level_at};
+use super::transport::Moment;
+use super::voice::{Lanes, Leaving, Slot, Voice};
+use crate::{DeckIndex, DeckPhase, DeckSnapshot, FromEngine, NUM_STEMS, SwapAt, ToEngine};
+use std::sync::Arc;
+use take::{Rendition, SampleRate, TakeId};
+
+/// Renditions a deck can hold: playing, pending, and those that still fade or wait for room in the return ring.
+const NUM_SLOTS: usize = 6;
+/// Voices that fade out at the same time. With all in use the next swap or jump waits for one of them.
+const NUM_GHOSTS: usize = 4;
+/// Jumps and stops fade over this long.
+const JUMP_MS: f64 = 5.0;
+/// A start in the middle of a sound rises over this long; a start near silence does not rise at all.
+const START_MS: f64 = 2.0;
+/// "Near silence": -60 dBFS, far below a step that anybody hears.
+const SILENT_START: f32 = 1.0e-3;
+/// The tempo must have stood still this long before a stretched deck goes back to bit-exact reading.
+const STEADY_MS: f64 = 50.0;
+/// Two renditions of one take sound alike but differ in phase: between equal power (0) and equal gain (1).
+const SAME_TAKE_CORRELATION: f32 = 0.6;
+/// Short declicks use equal gain: never louder than the louder side.
+const DECLICK_CORRELATION: f32 = 1.0;
+
+/// The take that waits.
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    slot: usize,
+    at: SwapAt,
+    /// Its moment came while no ghost was free.
+    is_late: bool,
+}
+
+/// What the dials say about a deck, as far as reading is concerned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Want {
+    /// The deck can be heard (or is about to be).
+    pub(crate) is_audible: bool,
+    /// Semitones.
+    pub(crate) pitch_semitones: f32,
+    /// Length of a crossfade that starts now.
+    pub(crate) crossfade_frames: u32,
+}
+
+/// A player with two slots.
+#[derive(Debug)]
+pub(crate) struct Deck {
+    rate: SampleRate,
+    slots: [Option<Slot>; NUM_SLOTS],
+    playing: Option<usize>,
+    pending: Option<Pending>,
+    voice: Option<Voice>,
+    ghosts: [Option<Voice>; NUM_GHOSTS],
+    /// How the next voice comes in, when that has been settled already.
+    entrance: Option<Fade>,
+    unsent: Option<TakeId>,
+}
+
+impl Deck {
+    /// Empty.
+    pub(crate) fn new(rate: SampleRate) -> Self {
+        Self {
+            rate,
+            slots: Default::default(),
+            playing: None,
+            pending: None,
+            voice: None,
+            ghosts: [None; NUM_GHOSTS],
+            entrance: None,
+            unsent: None,
+        }
+    }
+
+    /// Silences everything at once; keeps the takes.
+    pub(crate) fn reset(&mut self) {
+        self.voice = None;
+        self.ghosts = [None; NUM_GHOSTS];
+        self.entrance = None;
+    }
+
+    /// There is room for what the order brings and for the fade it starts.
+    pub(crate) fn can_take(&self, order: &ToEngine) -> bool {
+        let has_slot = self.slots.iter().any(Option::is_none);
+        match order {
+            ToEngine::LoadTake { .. } => has_slot,
+            ToEngine::Replace { .. } => has_slot && self.can_leave(),
+            ToEngine::Cue { rendition: Some(_) } => has_slot && self.can_leave() && self.unsent.is_none(),
+            ToEngine::Unload { .. } | ToEngine::Cue { rendition: None } => self.can_leave(),
+            ToEngine::Disarm { .. } => true,
+        }
+    }
+
+    /// Arms a take; an earlier pending one gives way. Call only after [`Deck::can_take`].
+    pub(crate) fn load(&mut self, rendition: Arc<Rendition>, at: SwapAt) {
+        if let Some(slot) = self.store(rendition) {
+            self.pending = Some(Pending { slot, at, is_late: false });
+        }
+    }
+
+    /// Changes over to another rendition of a take that is here. Call only after [`Deck::can_take`].
+    pub(crate) fn replace(&mut self, rendition: Arc<Rendition>, want: &Want) {
+        let take = rendition.take;
+        let Some(new) = self.store(rendition) else { return };
+        if let Some(pending) = self.pending
+            && self.take_in(pending.slot) == Some(take)
+        {
+            self.pending = Some(Pending { slot: new, ..pending });
+        }
+        if self.playing.is_some_and(|slot| self.take_in(slot) == Some(take)) {
+            self.playing = Some(new);
+            self.cross_over(want.crossfade_frames, SAME_TAKE_CORRELATION);
+        }
+    }
+
+    /// Drops the pending take.
+    pub(crate) fn disarm(&mut self) {
+        self.pending = None;
+    }
+
+    /// Fades out and forgets both takes. Call only after [`Deck::can_take`].
+    pub(crate) fn unload(&mut self, want: &Want) {
+        self.pending = None;
+        self.playing = None;
+        self.entrance = None;
+        self.leave(Leaving::Stop, want.crossfade_frames, 0.0);
+    }
+
+    /// Plays a take from the next frame on. Call only after [`Deck::can_take`].
+    pub(crate) fn play_at_once(&mut self, rendition: Arc<Rendition>, want: &Want) {
+        self.load(rendition, SwapAt::Now);
+        self.promote(want);
+    }
+
+    /// Tells about a swap and gives back what nobody reads any more. What the ring refuses stays for the next time.
+    /// The cue player has no index and tells about no swaps.
+    ///
+    /// # Realtime
+    /// Safe: frees nothing, a full ring loses nothing.
+    pub(crate) fn settle(&mut self, index: Option<DeckIndex>, news: &mut rtrb::Producer<FromEngine>) {
+        match (self.unsent, index) {
+            (Some(take), Some(deck)) => {
+                if news.push(FromEngine::Swapped { deck, take }).is_ok() {
+                    self.unsent = None;
+                }
+            }
+            _ => self.unsent = None,
+        }
+        for index in 0..NUM_SLOTS {
+            if self.is_used(index) {
+                continue;
+            }
+            let Some(place) = self.slots.get_mut(index) else { continue };
+            let Some(Slot { rendition, map }) = place.take() else { continue };
+            if let Err(rtrb::PushError::Full(FromEngine::Retired(rendition))) =
+                news.push(FromEngine::Retired(rendition))
+            {
+                *place = Some(Slot { rendition, map });
+            }
+        }
+    }
+
+    /// Decides what sounds from frame `now` on, and for how many frames that decision holds (at least 1).
+    pub(crate) fn begin(&mut self, now: &Moment, want: &Want) -> usize {
+        self.bury();
+        if !want.is_audible {
+            self.reset();
+        }
+        if !now.is_playing {
+            self.entrance = None;
+            self.leave(Leaving::Jump, self.frames(JUMP_MS), DECLICK_CORRELATION);
+        }
+        if self.frames_to_swap(now) == Some(0) {
+            self.promote(want);
+        }
+        if now.is_playing && want.is_audible {
+            self.steer(now, want);
+        }
+        self.frames_to_event(now)
+    }
+
+    /// Adds the next frames to the lanes.
+    pub(crate) fn render(&mut self, gains: &[ChunkGain; NUM_STEMS], out: &mut Lanes<'_>) {
+        let slots = &self.slots;
+        for voice in self.ghosts.iter_mut().chain([&mut self.voice]).flatten() {
+            if let Some(Some(slot)) = slots.get(voice.slot) {
+                voice.render(slot, gains, out);
+            }
+        }
+    }
+
+    /// Something sounds.
+    pub(crate) fn is_sounding(&self) -> bool {
+        self.voice.is_some() || self.ghosts.iter().any(Option::is_some)
+    }
+
+    /// What the window may know; `now` is the next frame.
+    pub(crate) fn snapshot(&self, now: &Moment) -> DeckSnapshot {
+        let playhead = self.playing.and_then(|slot| self.slot(slot)).map_or(0.0, |slot| {
+            let beats = slot.rendition.loop_beats.0;
+            (now.beats().rem_euclid(beats) / beats) as f32
+        });
+        let frames_to_swap = self.frames_to_swap(now).filter(|_| now.is_playing).unwrap_or(0);
+        DeckSnapshot {
+            phase: self.phase(),
+            playing: self.playing.and_then(|slot| self.take_in(slot)),
+            pending: self.pending.and_then(|pending| self.take_in(pending.slot)),
+            playhead: if playhead.is_finite() { playhead } else { 0.0 },
+            beats_to_swap: (frames_to_swap as f64 / now.frames_per_beat) as f32,
+            is_stretching: self.voice.is_some_and(|voice| matches!(voice.cursor, Cursor::Moving { .. })),
+            peak: [0.0; 2],
+        }
+    }
+
+    fn phase(&self) -> DeckPhase {
+        let is_leaving = |why| self.ghosts.iter().flatten().any(|ghost| ghost.leaving == Some(why));
+        if is_leaving(Leaving::Swap) {
+            DeckPhase::Swapping
+        } else if self.pending.is_some() {
+            DeckPhase::Armed
+        } else if self.playing.is_some() {
+            DeckPhase::Playing
+        } else if is_leaving(Leaving::Stop) {
+            DeckPhase::Stopping
+        } else {
+            DeckPhase::Idle
+        }
+    }
+
+    /// Frames until the pending take takes over; a stopped transport has nothing to wait for.
+    fn frames_to_swap(&self, now: &Moment) -> Option<i64> {
+        let pending = self.pending?;
+        if pending.is_late || !now.is_playing {
+            return Some(0);
+        }
+        let playing = self.playing.and_then(|slot| self.slot(slot));
+        Some(match (pending.at, playing) {
+            (SwapAt::Now, _) => 0,
+            (SwapAt::Beat, _) => now.frames_to_next(now.bar_origin, now.meter_beat),
+            (SwapAt::Loop, Some(slot)) => now.frames_to_next(0.0, slot.rendition.loop_beats.0),
+            (SwapAt::Bar | SwapAt::Loop, _) => now.frames_to_next(now.bar_origin, now.bar_beats),
+        })
+    }
+
+    /// Frames until a decision has to be made again.
+    fn frames_to_event(&self, now: &Moment) -> usize {
+        let swap = self.frames_to_swap(now).filter(|&frames| frames > 0);
+        // A swap or jump that found no free ghost waits for the first one to end.
+        let ghost = self.ghosts.iter().flatten().map(|ghost| i64::from(ghost.fade.frames_left())).min();
+        let steady = i64::from(self.frames(STEADY_MS)) - now.steady_frames.min(u64::from(u32::MAX)) as i64;
+        let steady = Some(steady).filter(|&frames| frames > 0 && self.voice.is_some());
+        let next = swap.into_iter().chain(ghost).chain(steady).min().unwrap_or(i64::MAX);
+        usize::try_from(next.max(1)).unwrap_or(1)
+    }
+
+    /// The pending take becomes the playing one; when it can't yet, as soon as it can.
+    fn promote(&mut self, want: &Want) {
+        let Some(pending) = self.pending else { return };
+        if self.unsent.is_some() || !self.can_leave() {
+            self.pending = Some(Pending { is_late: true, ..pending });
+            return;
+        }
+        self.pending = None;
+        self.playing = Some(pending.slot);
+        self.unsent = self.take_in(pending.slot);
+        self.cross_over(want.crossfade_frames, 0.0);
+    }
+
+    /// The voice follows the position; a jump or another way of reading makes it a ghost.
+    fn steer(&mut self, now: &Moment, want: &Want) {
+        let Some(index) = self.playing else { return };
+        let Some(slot) = self.slot(index) else { return };
+        let target = self.target(slot, now, want);
+        let agrees = self.voice.map(|voice| voice.cursor.agrees(&target, &slot.map));
+        let start = self.start_fade(slot, &target);
+        let can_leave = self.can_leave();
+        match (self.voice.as_mut(), agrees) {
+            (Some(voice), Some(true)) => voice.cursor = target,
+            (Some(_), _) if !can_leave => {}
+            (Some(voice), _) => {
+                let is_jump = now.is_jump || std::mem::discriminant(&voice.cursor) == std::mem::discriminant(&target);
+                let correlation = if is_jump { DECLICK_CORRELATION } else { SAME_TAKE_CORRELATION };
+                let num_frames = self.frames(JUMP_MS);
+                self.leave(Leaving::Jump, num_frames, correlation);
+                self.voice = Some(Voice::new(index, target, Fade::rise(num_frames, correlation)));
+            }
+            (None, _) => {
+                let fade = self.entrance.take().unwrap_or(start);
+                self.voice = Some(Voice::new(index, target, fade));
+            }
+        }
+    }
+
+    /// Where the position says to read.
+    fn target(&self, slot: &Slot, now: &Moment, want: &Want) -> Cursor {
+        let rendition = &slot.rendition;
+        let same_speed = (rendition.tempo.frames_per_beat(self.rate) / now.frames_per_beat - 1.0).abs() < 1.0e-9;
+        let is_moving = self.voice.is_some_and(|voice| matches!(voice.cursor, Cursor::Moving { .. }));
+        let is_steady = !is_moving || now.steady_frames >= u64::from(self.frames(STEADY_MS));
+        if same_speed && is_steady && rendition.rate == self.rate && want.pitch_semitones == 0.0 {
+            return Cursor::Exact(now.frame);
+        }
+        let frames_per_beat = rendition.tempo.frames_per_beat(rendition.rate);
+        Cursor::Moving { position: now.beats() * frames_per_beat, step: frames_per_beat / now.frames_per_beat }
+    }
+
+    /// Out of silence: an attack at the very start keeps its edge, the middle of a sound does not click.
+    fn start_fade(&self, slot: &Slot, target: &Cursor) -> Fade {
+        let frame = match *target {
+            Cursor::Exact(frame) => frame,
+            Cursor::Moving { position, .. } => position.floor() as i64,
+        };
+        let is_silent = level_at(&slot.rendition, slot.map.locate(frame).0) < SILENT_START;
+        if is_silent { Fade::FULL } else { Fade::rise(self.frames(START_MS), 0.0) }
+    }
+
+    /// What sounds becomes a ghost, and what comes next rises as that falls.
+    fn cross_over(&mut self, num_frames: u32, correlation: f32) {
+        if self.voice.is_some() && self.leave(Leaving::Swap, num_frames, correlation) {
+            self.entrance = Some(Fade::rise(num_frames, correlation));
+        }
+    }
+
+    /// The voice becomes a ghost that fades out. `false`: there was no voice, or no room.
+    fn leave(&mut self, why: Leaving, num_frames: u32, correlation: f32) -> bool {
+        let Some(free) = self.ghosts.iter_mut().find(|ghost| ghost.is_none()) else { return false };
+        let Some(mut voice) = self.voice.take() else { return false };
+        voice.fade = voice.fade.fall(num_frames, correlation);
+        voice.leaving = Some(why);
+        *free = Some(voice);
+        true
+    }
+
+    /// Nothing sounds, or there is room for one more ghost.
+    fn can_leave(&self) -> bool {
+        self.voice.is_none() || self.ghosts.iter().any(Option::is_none)
+    }
+
+    /// Ghosts that have faded out are gone.
+    fn bury(&mut self) {
+        for ghost in self.ghosts.iter_mut().filter(|ghost| ghost.is_some_and(|voice| voice.fade.is_silent())) {
+            *ghost = None;
+        }
+    }
+
+    fn store(&mut self, rendition: Arc<Rendition>) -> Option<usize> {
+        let index = self.slots.iter().position(Option::is_none)?;
+        *self.slots.get_mut(index)? = Some(Slot::new(rendition));
+        Some(index)
+    }
+
+    fn slot(&self, index: usize) -> Option<&Slot> {
+        self.slots.get(index)?.as_ref()
+    }
+
+    fn take_in(&self, index: usize) -> Option<TakeId> {
+        self.slot(index).map(|slot| slot.rendition.take)
+    }
+
+    fn is_used(&self, index: usize) -> bool {
+        self.playing == Some(index)
+            || self.pending.is_some_and(|pending| pending.slot == index)
+            || self.ghosts.iter().chain([&self.voice]).flatten().any(|voice| voice.slot == index)
+    }
+
+    fn frames(&self, ms: f64) -> u32 {
+        (ms * 0.001 * f64::from(self.rate.get())).round() as u32
+    }
+}
