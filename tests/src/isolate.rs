@@ -9,6 +9,9 @@ const STAGE: &str = "CONTINUO_TEST_STAGE";
 /// Longest a stage may take. Many times what the slowest one needs.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// What the standard library says when an allocation is refused for good.
+const ABORTED: &str = "memory allocation of";
+
 /// Declares tests that run in a process of their own. Several blocks of one test run in one process each, one after the
 /// other, with the same data folder: that is how a session is saved here and opened there.
 #[macro_export]
@@ -38,6 +41,22 @@ pub fn run(name: &str, stages: &[fn()]) {
         if let Err(what) = outcome {
             panic!("{name}, part {} of {}: {what}", stage + 1, stages.len());
         }
+    }
+}
+
+/// Runs `body` in a child process and demands that the process is ended by a signal: proof that a guard bites.
+///
+/// # Panics
+/// When the child ends in any other way.
+pub fn run_expecting_abort(name: &str, body: fn()) {
+    if std::env::var_os(STAGE).is_some() {
+        body();
+        return;
+    }
+    let home = tempfile::tempdir().expect("a temporary folder");
+    match child(name, 0, home.path()) {
+        Ok(()) => panic!("{name}: nothing happened; is this a build without debug assertions?"),
+        Err(how) => assert!(how.contains(ABORTED), "{name} failed in another way than by an abort: {how}"),
     }
 }
 

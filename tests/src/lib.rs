@@ -4,5 +4,6 @@
 pub mod host;
 pub mod isolate;
 pub mod onsets;
+pub mod reference;
 pub mod session;
 pub mod wav;

@@ -144,3 +144,35 @@ pub fn load_take(id: TakeId) -> Result<take::Take> {
 pub fn load_take_from(data_dir: &Path, id: TakeId) -> Result<take::Take> {
     Ok(library::Library::new(data_dir.to_owned()).load(id)?)
 }
+
+/// An instance with a techno take on deck 1 that lies exactly on the grid: Humanise at 0.
+pub struct Ready {
+    /// Active at the asked rate.
+    pub plugin: Plugin,
+    /// What is on deck 1.
+    pub take: take::Take,
+}
+
+/// Makes an instance for blocks of up to 8192 frames and generates at the song's tempo and meter.
+///
+/// # Errors
+/// When any step fails.
+pub fn ready(song: &Song, rate_hz: u32) -> Result<Ready> {
+    let mut plugin = Plugin::load()?;
+    plugin.activate(rate_hz, 8192)?;
+    plugin.set_text("Style", "Techno minimal")?;
+    plugin.set_text("Humanise", "0")?;
+    let id = generate(&mut plugin, song, 1)?;
+    let take = load_take(id)?;
+    Ok(Ready { plugin, take })
+}
+
+/// Place of the output bus called `name`, whatever its case.
+///
+/// # Errors
+/// When there is none.
+pub fn bus(plugin: &mut Plugin, name: &str) -> Result<usize> {
+    let layout = plugin.layout()?;
+    let found = layout.outputs.iter().position(|port| port.name.eq_ignore_ascii_case(name));
+    found.with_context(|| format!("no output bus is called {name}; there are {:?}", layout.outputs))
+}

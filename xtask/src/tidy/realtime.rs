@@ -33,7 +33,7 @@ const FORBIDDEN: [(&str, &str); 22] = [
 ];
 
 /// Functions whose names start with one of these build things; they run in `prepare`, never in `process`.
-const CONSTRUCTORS: [&str; 3] = ["new", "prepare", "default"];
+const CONSTRUCTORS: [&str; 4] = ["new", "with_", "prepare", "default"];
 
 /// Whether the file says that it runs on the audio thread.
 pub fn is_rt(text: &str) -> bool {

@@ -1,0 +1,165 @@
+"""What the host scripts share: checks, a private display and sound server, and looking at recordings."""
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+BPM = 126.0
+RATE = 48_000
+STYLE_TECHNO_MINIMAL = 0
+
+_failed = []
+
+
+def check(what, is_ok, *more):
+    """Prints one line; remembers a failure."""
+    print("ok    " if is_ok else "FAILED", what, *more, flush=True)
+    if not is_ok:
+        _failed.append(what)
+    return is_ok
+
+
+def finish():
+    """Ends the process: 0 only when every check held."""
+    print(f"{'FAILED: ' + '; '.join(_failed) if _failed else 'all checks held'}", flush=True)
+    sys.stdout.flush()
+    # Hosts that live in this process may not like to be torn down by the interpreter.
+    os._exit(1 if _failed else 0)
+
+
+def start(command, log, **more):
+    """A program with its own log. The caller ends it."""
+    with open(log, "w") as file:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, **more)
+
+
+def end(process, patience_s=5):
+    """Ends one process that we started, by its own handle."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def display(out):
+    """A private X display with a window manager and an XSETTINGS daemon (JUCE hosts die without one)."""
+    read_end, write_end = os.pipe()
+    processes = []
+    screen = ["-screen", "0", "1400x900x24", "-nolisten", "tcp", "+extension", "GLX"]
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write_end), *screen], pass_fds=[write_end], stderr=open(f"{out}/xvfb.log", "w")
+    )
+    processes.append(server)
+    try:
+        os.close(write_end)
+        number = os.read(read_end, 16).decode().strip()
+        if not number:
+            raise RuntimeError(f"Xvfb gave no display; see {out}/xvfb.log")
+        os.environ.update(DISPLAY=f":{number}", LIBGL_ALWAYS_SOFTWARE="1")
+        settings = os.path.join(out, "xsettings.conf")
+        with open(settings, "w") as file:
+            file.write("Net/DoubleClickTime 250\n")
+        processes.append(start(["openbox"], f"{out}/openbox.log"))
+        processes.append(start(["xsettingsd", "-c", settings], f"{out}/xsettingsd.log"))
+        time.sleep(0.7)
+        yield f":{number}"
+    finally:
+        for process in reversed(processes):
+            end(process)
+        os.environ.pop("DISPLAY", None)
+
+
+@contextlib.contextmanager
+def jack_server(out, rate=RATE, period=512):
+    """A private JACK server without a sound card."""
+    name = f"continuo{os.getpid()}"
+    os.environ["JACK_DEFAULT_SERVER"] = name
+    os.environ["JACK_NO_AUDIO_RESERVATION"] = "1"
+    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-r", str(rate), "-p", str(period)]
+    server = start(command, f"{out}/jackd.log")
+    try:
+        time.sleep(1.5)
+        if server.poll() is not None:
+            raise RuntimeError(f"jackd ended at once; see {out}/jackd.log")
+        yield name
+    finally:
+        end(server)
+
+
+def screenshot(path):
+    """The whole screen, as a picture."""
+    subprocess.run(["import", "-window", "root", path], check=True, timeout=30)
+    return path
+
+
+def picture_has_content(path, min_colours=64):
+    """More colours than an empty window has."""
+    told = subprocess.run(["identify", "-format", "%k", path], capture_output=True, text=True, timeout=30)
+    return int(told.stdout or 0) >= min_colours
+
+
+def windows():
+    """Titles of the windows on the display."""
+    tree = subprocess.run(["xwininfo", "-root", "-tree"], capture_output=True, text=True, timeout=30).stdout
+    return [line.strip() for line in tree.splitlines() if '"' in line]
+
+
+def peak(audio):
+    """Largest absolute sample."""
+    return float(np.abs(audio).max()) if audio.size else 0.0
+
+
+def best_shift(signal, template, at, reach):
+    """Shift at which `template` fits best onto `signal` around `at`; None outside or in silence."""
+    begin = at - reach
+    if begin < 0 or at + reach + len(template) > len(signal):
+        return None
+    window = signal[begin : at + reach + len(template)].astype(np.float64)
+    pieces = np.lib.stride_tricks.sliding_window_view(window, len(template))
+    energy = np.sqrt((pieces**2).sum(axis=1))
+    if energy.max() < 1e-4:
+        return None
+    fit = pieces @ template.astype(np.float64) / np.maximum(energy, 1e-6)
+    return int(fit.argmax()) - reach
+
+
+def rise(signal, at, rate, reach_s=0.012):
+    """Seconds from `at` to where a hit there has reached a third of its peak; None when it cannot be told."""
+    reach = int(reach_s * rate)
+    if at < reach or at + reach > len(signal):
+        return None
+    window = np.abs(signal[at - reach : at + reach])
+    top = window.max()
+    if top < 1e-3 or window[: reach // 3].max() > top / 3:
+        return None
+    return (int(np.argmax(window >= top / 3)) - reach) / rate
+
+
+def takes(data_dir):
+    """Every take.json of a library, as (path, parsed), oldest first."""
+    import json
+    import pathlib
+
+    found = sorted(pathlib.Path(data_dir).rglob("take.json"), key=lambda path: path.stat().st_mtime)
+    return [(path, json.loads(path.read_text())) for path in found]
+
+
+def fresh(path):
+    """An empty folder."""
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    return path
+
+
+def temporary():
+    """A folder that is gone when the interpreter ends."""
+    return tempfile.mkdtemp(prefix="continuo-")
