@@ -18,6 +18,7 @@ pub mod limiter;
 pub mod line;
 pub mod reverb;
 pub mod smooth;
+pub mod stretch;
 pub mod svf;
 pub mod true_peak;
 pub mod window;
