@@ -1,5 +1,14 @@
 //! What plugin hosts find in the library: the CLAP and the VST3 entry points. The ids are permanent.
-use crate::Continuo;
+//!
+//! The entry points are ours and not the framework's macros because of the auxiliary buses. Hosts leave buses they do
+//! not use unconnected: Qtractor passes one bus however many a CLAP has, pedalboard passes null channel pointers for
+//! the VST3 buses it disabled. The framework (0.4.2) reads past the end of the one and writes through the other.
+//! So every process call first goes through [`pad`], which completes the host's buses with memory of our own.
+mod clap;
+mod pad;
+mod vst3;
+
+use crate::{Continuo, remote};
 use nice_plug::prelude::*;
 
 impl ClapPlugin for Continuo {
@@ -11,60 +20,7 @@ impl ClapPlugin for Continuo {
         &[ClapFeature::Instrument, ClapFeature::Sampler, ClapFeature::Synthesizer, ClapFeature::Stereo];
 
     fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
-        let params = &self.params;
-        context.add_section("Session", |section| {
-            section.add_page("Next take", |page| {
-                page.add_param(&params.style);
-                page.add_param(&params.key);
-                page.add_param(&params.scale);
-                page.add_param(&params.bars);
-                page.add_param(&params.energy);
-                page.add_param(&params.complexity);
-                page.add_param(&params.swing);
-                page.add_param(&params.humanise);
-            });
-            section.add_page("Decks", |page| params.decks().into_iter().for_each(|deck| page.add_param(&deck.level)));
-            section.add_page("Generate", |page| {
-                params.decks().into_iter().for_each(|deck| page.add_param(&deck.generate));
-            });
-            section.add_page("Swaps", |page| {
-                page.add_param(&params.swap);
-                page.add_param(&params.crossfade);
-                page.add_param(&params.master);
-            });
-        });
-        for (index, deck) in params.decks().into_iter().enumerate() {
-            context.add_section(format!("Deck {}", index + 1), |section| {
-                section.add_page(format!("Deck {} play", index + 1), |page| {
-                    page.add_param(&deck.generate);
-                    page.add_param(&deck.play);
-                    page.add_param(&deck.previous);
-                    page.add_param(&deck.next);
-                    page.add_param(&deck.cancel);
-                    page.add_param(&deck.mute);
-                    page.add_param(&deck.solo);
-                    page.add_param(&deck.level);
-                });
-                section.add_page(format!("Deck {} sound", index + 1), |page| {
-                    page.add_param(&deck.filter);
-                    page.add_param(&deck.resonance);
-                    page.add_param(&deck.reverb);
-                    page.add_param(&deck.delay);
-                    page.add_param(&deck.pitch);
-                    page.add_param(&deck.pan);
-                });
-                section.add_page(format!("Deck {} stems", index + 1), |page| {
-                    [&deck.drums, &deck.bass, &deck.harmony, &deck.melody, &deck.other]
-                        .into_iter()
-                        .for_each(|level| page.add_param(level));
-                });
-                section.add_page(format!("Deck {} mutes", index + 1), |page| {
-                    [&deck.mute_drums, &deck.mute_bass, &deck.mute_harmony, &deck.mute_melody, &deck.mute_other]
-                        .into_iter()
-                        .for_each(|mute| page.add_param(mute));
-                });
-            });
-        }
+        remote::describe(&self.params, context);
     }
 }
 
@@ -73,6 +29,3 @@ impl Vst3Plugin for Continuo {
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
         &[Vst3SubCategory::Instrument, Vst3SubCategory::Sampler, Vst3SubCategory::Synth];
 }
-
-nice_export_clap!(Continuo);
-nice_export_vst3!(Continuo);

@@ -33,13 +33,6 @@ pub const LAYOUTS: &[AudioIOLayout] = &[
         names: names("Stereo"),
     },
     AudioIOLayout {
-        main_input_channels: Some(STEREO),
-        main_output_channels: Some(STEREO),
-        aux_input_ports: &[],
-        aux_output_ports: &[],
-        names: names("Stereo insert"),
-    },
-    AudioIOLayout {
         main_input_channels: None,
         main_output_channels: NonZeroU32::new(1),
         aux_input_ports: &[],

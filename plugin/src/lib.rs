@@ -10,6 +10,7 @@ mod link;
 mod notes;
 pub mod params;
 mod process;
+mod remote;
 pub mod state;
 mod transport;
 
