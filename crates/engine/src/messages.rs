@@ -1,4 +1,5 @@
 //! What crosses between the studio thread and the audio thread.
+use dsp::stretch::StretchMap;
 use std::sync::Arc;
 use take::{Rendition, TakeId};
 
@@ -91,6 +92,20 @@ pub enum FromEngine {
         /// Which take plays now.
         take: TakeId,
     },
+}
+
+/// An order as it travels: what the stretcher has to know of the rendition is worked out before it leaves.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) order: ToEngine,
+    pub(crate) stretch: Option<Arc<StretchMap>>,
+}
+
+/// News as it travels: what came with a rendition goes back with it.
+#[derive(Debug)]
+pub(crate) struct News {
+    pub(crate) news: FromEngine,
+    pub(crate) stretch: Option<Arc<StretchMap>>,
 }
 
 /// The ring to the audio thread is full; the order comes back untouched. Try again next tick.

@@ -7,6 +7,8 @@
 
 /// Coarsest grid of a known host (Ardour), ticks per beat.
 const TICKS_PER_BEAT: f64 = 1920.0;
+/// Grid of Qtractor.
+const FINE_TICKS_PER_BEAT: f64 = 7680.0;
 /// Relative half-spacing of 32-bit floats, for hosts that pass positions through one.
 const FLOAT_ERROR: f64 = 6.0e-8;
 
@@ -24,9 +26,19 @@ impl Said {
         self.beats * self.frames_per_beat
     }
 
-    /// Largest rounding error either way, in frames.
+    /// Largest rounding error of any known host either way, in frames.
+    fn worst_error_frames(&self) -> f64 {
+        self.error_of(TICKS_PER_BEAT)
+    }
+
+    /// Largest rounding error of a host that rounds like this one.
     fn error_frames(&self) -> f64 {
-        (0.5 / TICKS_PER_BEAT + FLOAT_ERROR * self.beats.abs()) * self.frames_per_beat + 0.01
+        let is_float = f64::from(self.beats as f32) == self.beats;
+        self.error_of(if is_float && !self.is_on_tick() { FINE_TICKS_PER_BEAT } else { TICKS_PER_BEAT })
+    }
+
+    fn error_of(&self, ticks_per_beat: f64) -> f64 {
+        (0.5 / ticks_per_beat + FLOAT_ERROR * self.beats.abs()) * self.frames_per_beat + 0.01
     }
 
     fn is_on_tick(&self) -> bool {
@@ -85,7 +97,7 @@ impl Clock {
         let residual = said.frames() - (predicted.0 as f64 + predicted.1);
         let error = said.error_frames();
         // The prediction may itself rest on a rounded measurement: twice the error, and a quarter for good measure.
-        if residual.abs() > 2.5 * error + 1.0 + ramp_frames {
+        if residual.abs() > 2.5 * said.worst_error_frames() + 1.0 + ramp_frames {
             return Agreement::Move(self.place(said));
         }
         if ramp_frames == 0.0

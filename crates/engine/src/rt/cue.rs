@@ -4,7 +4,8 @@ use super::deck::{Deck, Want};
 use super::read::{ChunkGain, Stereo};
 use super::transport::Moment;
 use super::voice::Lanes;
-use crate::{FromEngine, NUM_STEMS, ToEngine};
+use crate::messages::News;
+use crate::{NUM_STEMS, ToEngine};
 use std::sync::Arc;
 use take::{Rendition, SampleRate};
 
@@ -49,7 +50,7 @@ impl Cue {
         }
     }
 
-    pub(crate) fn settle(&mut self, news: &mut rtrb::Producer<FromEngine>) {
+    pub(crate) fn settle(&mut self, news: &mut rtrb::Producer<News>) {
         self.deck.settle(None, news);
     }
 
@@ -59,9 +60,9 @@ impl Cue {
     }
 
     /// Overwrites the bus.
-    pub(crate) fn render(&mut self, bus: &mut Stereo, num_frames: usize) {
+    pub(crate) fn render(&mut self, bus: &mut Stereo, work: &mut [Stereo; NUM_STEMS], num_frames: usize) {
         bus.iter_mut().for_each(|channel| channel.iter_mut().take(num_frames).for_each(|x| *x = 0.0));
-        self.deck.render(&self.gains, &mut Lanes { lanes: std::slice::from_mut(bus), num_frames });
+        self.deck.render(&self.gains, &mut Lanes { lanes: std::slice::from_mut(bus), work, num_frames });
         for sample in bus.iter_mut().flat_map(|channel| channel.iter_mut().take(num_frames)) {
             *sample = dsp::guard::clean(*sample).clamp(-1.0, 1.0);
         }

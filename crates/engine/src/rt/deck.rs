@@ -7,7 +7,9 @@ use super::fade::Fade;
 use super::read::{ChunkGain, Cursor, level_at};
 use super::transport::Moment;
 use super::voice::{Lanes, Leaving, Slot, Voice};
+use crate::messages::News;
 use crate::{DeckIndex, DeckPhase, DeckSnapshot, FromEngine, NUM_STEMS, SwapAt, ToEngine};
+use dsp::stretch::{Motion, StretchMap, Stretcher};
 use std::sync::Arc;
 use take::{Rendition, SampleRate, TakeId};
 
@@ -21,8 +23,6 @@ const JUMP_MS: f64 = 5.0;
 const START_MS: f64 = 2.0;
 /// "Near silence": -60 dBFS, far below a step that anybody hears.
 const SILENT_START: f32 = 1.0e-3;
-/// The tempo must have stood still this long before a stretched deck goes back to bit-exact reading.
-const STEADY_MS: f64 = 50.0;
 /// Two renditions of one take sound alike but differ in phase: between equal power (0) and equal gain (1).
 const SAME_TAKE_CORRELATION: f32 = 0.6;
 /// Short declicks use equal gain: never louder than the louder side.
@@ -57,6 +57,8 @@ pub(crate) struct Deck {
     pending: Option<Pending>,
     voice: Option<Voice>,
     ghosts: [Option<Voice>; NUM_GHOSTS],
+    /// One for the voice and one for every ghost.
+    stretchers: Box<[Stretcher; NUM_GHOSTS + 1]>,
     /// How the next voice comes in, when that has been settled already.
     entrance: Option<Fade>,
     unsent: Option<TakeId>,
@@ -72,6 +74,7 @@ impl Deck {
             pending: None,
             voice: None,
             ghosts: [None; NUM_GHOSTS],
+            stretchers: Box::new(std::array::from_fn(|_| Stretcher::new(rate.get() as f32))),
             entrance: None,
             unsent: None,
         }
@@ -97,16 +100,16 @@ impl Deck {
     }
 
     /// Arms a take; an earlier pending one gives way. Call only after [`Deck::can_take`].
-    pub(crate) fn load(&mut self, rendition: Arc<Rendition>, at: SwapAt) {
-        if let Some(slot) = self.store(rendition) {
+    pub(crate) fn load(&mut self, rendition: Arc<Rendition>, stretch: Option<Arc<StretchMap>>, at: SwapAt) {
+        if let Some(slot) = self.store(rendition, stretch) {
             self.pending = Some(Pending { slot, at, is_late: false });
         }
     }
 
     /// Changes over to another rendition of a take that is here. Call only after [`Deck::can_take`].
-    pub(crate) fn replace(&mut self, rendition: Arc<Rendition>, want: &Want) {
+    pub(crate) fn replace(&mut self, rendition: Arc<Rendition>, stretch: Option<Arc<StretchMap>>, want: &Want) {
         let take = rendition.take;
-        let Some(new) = self.store(rendition) else { return };
+        let Some(new) = self.store(rendition, stretch) else { return };
         if let Some(pending) = self.pending
             && self.take_in(pending.slot) == Some(take)
         {
@@ -133,7 +136,7 @@ impl Deck {
 
     /// Plays a take from the next frame on. Call only after [`Deck::can_take`].
     pub(crate) fn play_at_once(&mut self, rendition: Arc<Rendition>, want: &Want) {
-        self.load(rendition, SwapAt::Now);
+        self.load(rendition, None, SwapAt::Now);
         self.promote(want);
     }
 
@@ -142,10 +145,10 @@ impl Deck {
     ///
     /// # Realtime
     /// Safe: frees nothing, a full ring loses nothing.
-    pub(crate) fn settle(&mut self, index: Option<DeckIndex>, news: &mut rtrb::Producer<FromEngine>) {
+    pub(crate) fn settle(&mut self, index: Option<DeckIndex>, news: &mut rtrb::Producer<News>) {
         match (self.unsent, index) {
             (Some(take), Some(deck)) => {
-                if news.push(FromEngine::Swapped { deck, take }).is_ok() {
+                if news.push(News { news: FromEngine::Swapped { deck, take }, stretch: None }).is_ok() {
                     self.unsent = None;
                 }
             }
@@ -156,11 +159,15 @@ impl Deck {
                 continue;
             }
             let Some(place) = self.slots.get_mut(index) else { continue };
-            let Some(Slot { rendition, map }) = place.take() else { continue };
-            if let Err(rtrb::PushError::Full(FromEngine::Retired(rendition))) =
-                news.push(FromEngine::Retired(rendition))
+            if news.is_full() {
+                return;
+            }
+            let Some(Slot { rendition, stretch, .. }) = place.take() else { continue };
+            let retired = News { news: FromEngine::Retired(rendition), stretch };
+            if let Err(rtrb::PushError::Full(News { news: FromEngine::Retired(rendition), stretch })) =
+                news.push(retired)
             {
-                *place = Some(Slot { rendition, map });
+                *place = Some(Slot::new(rendition, stretch));
             }
         }
     }
@@ -188,8 +195,10 @@ impl Deck {
     pub(crate) fn render(&mut self, gains: &[ChunkGain; NUM_STEMS], out: &mut Lanes<'_>) {
         let slots = &self.slots;
         for voice in self.ghosts.iter_mut().chain([&mut self.voice]).flatten() {
-            if let Some(Some(slot)) = slots.get(voice.slot) {
-                voice.render(slot, gains, out);
+            if let (Some(Some(slot)), Some(stretcher)) =
+                (slots.get(voice.slot), self.stretchers.get_mut(voice.stretcher))
+            {
+                voice.render(slot, stretcher, gains, out);
             }
         }
     }
@@ -212,7 +221,7 @@ impl Deck {
             pending: self.pending.and_then(|pending| self.take_in(pending.slot)),
             playhead: if playhead.is_finite() { playhead } else { 0.0 },
             beats_to_swap: (frames_to_swap as f64 / now.frames_per_beat) as f32,
-            is_stretching: self.voice.is_some_and(|voice| matches!(voice.cursor, Cursor::Moving { .. })),
+            is_stretching: self.voice.is_some_and(|voice| !voice.cursor.is_exact()),
             peak: [0.0; 2],
         }
     }
@@ -252,9 +261,7 @@ impl Deck {
         let swap = self.frames_to_swap(now).filter(|&frames| frames > 0);
         // A swap or jump that found no free ghost waits for the first one to end.
         let ghost = self.ghosts.iter().flatten().map(|ghost| i64::from(ghost.fade.frames_left())).min();
-        let steady = i64::from(self.frames(STEADY_MS)) - now.steady_frames.min(u64::from(u32::MAX)) as i64;
-        let steady = Some(steady).filter(|&frames| frames > 0 && self.voice.is_some());
-        let next = swap.into_iter().chain(ghost).chain(steady).min().unwrap_or(i64::MAX);
+        let next = swap.into_iter().chain(ghost).min().unwrap_or(i64::MAX);
         usize::try_from(next.max(1)).unwrap_or(1)
     }
 
@@ -271,51 +278,94 @@ impl Deck {
         self.cross_over(want.crossfade_frames, 0.0);
     }
 
-    /// The voice follows the position; a jump or another way of reading makes it a ghost.
+    /// The voice follows the position; where it can't go on smoothly it becomes a ghost, and another takes over.
     fn steer(&mut self, now: &Moment, want: &Want) {
         let Some(index) = self.playing else { return };
         let Some(slot) = self.slot(index) else { return };
         let target = self.target(slot, now, want);
-        let agrees = self.voice.map(|voice| voice.cursor.agrees(&target, &slot.map));
-        let start = self.start_fade(slot, &target);
-        let can_leave = self.can_leave();
-        match (self.voice.as_mut(), agrees) {
-            (Some(voice), Some(true)) => voice.cursor = target,
-            (Some(_), _) if !can_leave => {}
-            (Some(voice), _) => {
-                let is_jump = now.is_jump || std::mem::discriminant(&voice.cursor) == std::mem::discriminant(&target);
-                let correlation = if is_jump { DECLICK_CORRELATION } else { SAME_TAKE_CORRELATION };
-                let num_frames = self.frames(JUMP_MS);
-                self.leave(Leaving::Jump, num_frames, correlation);
-                self.voice = Some(Voice::new(index, target, Fade::rise(num_frames, correlation)));
-            }
-            (None, _) => {
-                let fade = self.entrance.take().unwrap_or(start);
-                self.voice = Some(Voice::new(index, target, fade));
-            }
+        let Some(voice) = self.voice else {
+            let start = self.start_fade(slot, &target);
+            let fade = self.entrance.take().unwrap_or(start);
+            return self.enter(index, target, fade);
+        };
+        if voice.slot == index && self.goes_on(slot, &voice, &target) {
+            self.follow(target);
+        } else if self.can_leave() {
+            let is_jump = now.is_jump || voice.cursor.is_exact() == target.is_exact();
+            let correlation = if is_jump { DECLICK_CORRELATION } else { SAME_TAKE_CORRELATION };
+            let num_frames = self.frames(JUMP_MS);
+            self.leave(Leaving::Jump, num_frames, correlation);
+            self.enter(index, target, Fade::rise(num_frames, correlation));
         }
     }
 
     /// Where the position says to read.
     fn target(&self, slot: &Slot, now: &Moment, want: &Want) -> Cursor {
         let rendition = &slot.rendition;
-        let same_speed = (rendition.tempo.frames_per_beat(self.rate) / now.frames_per_beat - 1.0).abs() < 1.0e-9;
-        let is_moving = self.voice.is_some_and(|voice| matches!(voice.cursor, Cursor::Moving { .. }));
-        let is_steady = !is_moving || now.steady_frames >= u64::from(self.frames(STEADY_MS));
-        if same_speed && is_steady && rendition.rate == self.rate && want.pitch_semitones == 0.0 {
-            return Cursor::Exact(now.frame);
+        let fits = (rendition.tempo.frames_per_beat(self.rate) / now.frames_per_beat - 1.0).abs() < 1.0e-9
+            && rendition.rate == self.rate
+            && want.pitch_semitones == 0.0;
+        if !fits {
+            let frames_per_beat = rendition.tempo.frames_per_beat(rendition.rate);
+            return Cursor::Moving(Motion {
+                position: now.beats() * frames_per_beat,
+                speed: frames_per_beat / now.frames_per_beat,
+                pitch_ratio: libm::exp2(f64::from(want.pitch_semitones) / 12.0),
+                rate_ratio: f64::from(rendition.rate.get()) / f64::from(self.rate.get()),
+            });
         }
-        let frames_per_beat = rendition.tempo.frames_per_beat(rendition.rate);
-        Cursor::Moving { position: now.beats() * frames_per_beat, step: frames_per_beat / now.frames_per_beat }
+        let is_stretching = self.voice.is_some_and(|voice| !voice.cursor.is_exact() && !self.is_home(slot, &voice));
+        if is_stretching && slot.stretch.is_some() {
+            // Towards the whole frame, until the stretcher has found its way back to the samples.
+            let position = now.frame as f64;
+            return Cursor::Moving(Motion { position, speed: 1.0, pitch_ratio: 1.0, rate_ratio: 1.0 });
+        }
+        Cursor::Exact(now.frame)
+    }
+
+    /// The stretcher plays the very samples of the rendition.
+    fn is_home(&self, slot: &Slot, voice: &Voice) -> bool {
+        let stretcher = self.stretchers.get(voice.stretcher);
+        slot.source().zip(stretcher).is_some_and(|(source, stretcher)| stretcher.is_exact(&source))
+    }
+
+    /// From the voice's place to the target there is nothing to hear. The stretcher hides its own jumps, and hands
+    /// over from and to bit-exact reading by itself.
+    fn goes_on(&self, slot: &Slot, voice: &Voice, target: &Cursor) -> bool {
+        match (voice.cursor.is_exact(), target.is_exact()) {
+            (false, false) if slot.stretch.is_some() => true,
+            (true, true) | (false, false) => voice.cursor.agrees(target, &slot.repeats),
+            (false, true) => self.is_home(slot, voice) && voice.cursor.is_near(target, &slot.repeats),
+            (true, false) => slot.stretch.is_some() && voice.cursor.is_near(target, &slot.repeats),
+        }
+    }
+
+    /// The voice reads on at `target`.
+    fn follow(&mut self, target: Cursor) {
+        let Some(voice) = &mut self.voice else { return };
+        if voice.cursor.is_exact()
+            && !target.is_exact()
+            && let Some(stretcher) = self.stretchers.get_mut(voice.stretcher)
+        {
+            stretcher.reset();
+        }
+        voice.cursor = target;
+    }
+
+    /// A new voice.
+    fn enter(&mut self, slot: usize, cursor: Cursor, fade: Fade) {
+        let is_taken = |index: &usize| self.ghosts.iter().flatten().any(|ghost| ghost.stretcher == *index);
+        let Some(free) = (0..self.stretchers.len()).find(|index| !is_taken(index)) else { return };
+        if let Some(stretcher) = self.stretchers.get_mut(free) {
+            stretcher.reset();
+        }
+        self.voice = Some(Voice::new(slot, free, cursor, fade));
     }
 
     /// Out of silence: an attack at the very start keeps its edge, the middle of a sound does not click.
     fn start_fade(&self, slot: &Slot, target: &Cursor) -> Fade {
-        let frame = match *target {
-            Cursor::Exact(frame) => frame,
-            Cursor::Moving { position, .. } => position.floor() as i64,
-        };
-        let is_silent = level_at(&slot.rendition, slot.map.locate(frame).0) < SILENT_START;
+        let (index, _) = slot.repeats.locate(target.position().floor() as i64);
+        let is_silent = level_at(&slot.rendition, index) < SILENT_START;
         if is_silent { Fade::FULL } else { Fade::rise(self.frames(START_MS), 0.0) }
     }
 
@@ -348,9 +398,9 @@ impl Deck {
         }
     }
 
-    fn store(&mut self, rendition: Arc<Rendition>) -> Option<usize> {
+    fn store(&mut self, rendition: Arc<Rendition>, stretch: Option<Arc<StretchMap>>) -> Option<usize> {
         let index = self.slots.iter().position(Option::is_none)?;
-        *self.slots.get_mut(index)? = Some(Slot::new(rendition));
+        *self.slots.get_mut(index)? = Some(Slot::new(rendition, stretch));
         Some(index)
     }
 

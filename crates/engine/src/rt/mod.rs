@@ -10,9 +10,10 @@ mod read;
 mod transport;
 mod voice;
 
+use crate::messages::{News, Order};
 use crate::{
-    DeckIndex, DeckParams, EngineConfig, EngineParams, EngineSnapshot, FromEngine, HostBlock, NUM_DECKS, NUM_STEMS,
-    Outputs, ToEngine,
+    DeckIndex, DeckParams, EngineConfig, EngineParams, EngineSnapshot, HostBlock, NUM_DECKS, NUM_STEMS, Outputs,
+    ToEngine,
 };
 use cue::Cue;
 use deck::{Deck, Want};
@@ -30,8 +31,8 @@ const MAX_ORDERS: usize = 16;
 /// The audio thread's half.
 #[derive(Debug)]
 pub struct Engine {
-    orders: rtrb::Consumer<ToEngine>,
-    news: rtrb::Producer<FromEngine>,
+    orders: rtrb::Consumer<Order>,
+    news: rtrb::Producer<News>,
     snapshots: rtrb::Producer<EngineSnapshot>,
     rate: SampleRate,
     transport: Transport,
@@ -48,6 +49,7 @@ pub struct Engine {
 #[derive(Debug)]
 struct Memory {
     lanes: [Stereo; NUM_STEMS],
+    work: [Stereo; NUM_STEMS],
     stems: [Stereo; NUM_STEMS],
     mix: Stereo,
     cue: Stereo,
@@ -56,8 +58,8 @@ struct Memory {
 impl Engine {
     pub(crate) fn new(
         config: EngineConfig,
-        orders: rtrb::Consumer<ToEngine>,
-        news: rtrb::Producer<FromEngine>,
+        orders: rtrb::Consumer<Order>,
+        news: rtrb::Producer<News>,
         snapshots: rtrb::Producer<EngineSnapshot>,
     ) -> Self {
         let rate = f64::from(config.rate.get());
@@ -77,6 +79,7 @@ impl Engine {
             meter: Meter::new(rate),
             memory: Box::new(Memory {
                 lanes: [silence; NUM_STEMS],
+                work: [silence; NUM_STEMS],
                 stems: [silence; NUM_STEMS],
                 mix: silence,
                 cue: silence,
@@ -140,7 +143,7 @@ impl Engine {
     /// Takes orders as long as there is room for what they may leave behind.
     fn take_orders(&mut self) {
         for _ in 0..MAX_ORDERS {
-            let Ok(order) = self.orders.peek() else { break };
+            let Ok(Order { order, .. }) = self.orders.peek() else { break };
             let can_take = match order {
                 ToEngine::LoadTake { deck, .. }
                 | ToEngine::Replace { deck, .. }
@@ -157,7 +160,7 @@ impl Engine {
         }
     }
 
-    fn obey(&mut self, order: ToEngine) {
+    fn obey(&mut self, Order { order, stretch }: Order) {
         let index = match &order {
             ToEngine::LoadTake { deck, .. }
             | ToEngine::Replace { deck, .. }
@@ -167,8 +170,8 @@ impl Engine {
         };
         let (Some(deck), Some(want)) = (self.decks.get_mut(index), self.wants.get(index)) else { return };
         match order {
-            ToEngine::LoadTake { rendition, at, .. } => deck.load(rendition, at),
-            ToEngine::Replace { rendition, .. } => deck.replace(rendition, want),
+            ToEngine::LoadTake { rendition, at, .. } => deck.load(rendition, stretch, at),
+            ToEngine::Replace { rendition, .. } => deck.replace(rendition, stretch, want),
             ToEngine::Disarm { .. } => deck.disarm(),
             ToEngine::Unload { .. } => deck.unload(want),
             ToEngine::Cue { rendition } => self.cue.set(rendition),
@@ -196,7 +199,7 @@ impl Engine {
 
     /// Decks, sends, master.
     fn render_chunk(&mut self, num_frames: usize, is_per_stem: bool) {
-        let Memory { lanes, stems, mix, cue } = &mut *self.memory;
+        let Memory { lanes, work, stems, mix, cue } = &mut *self.memory;
         clear(mix, num_frames);
         if is_per_stem {
             stems.iter_mut().for_each(|bus| clear(bus, num_frames));
@@ -210,12 +213,12 @@ impl Engine {
                 continue;
             }
             lanes.iter_mut().for_each(|lane| clear(lane, num_frames));
-            deck.render(strip.stem_gains(), &mut Lanes { lanes, num_frames });
+            deck.render(strip.stem_gains(), &mut Lanes { lanes, work, num_frames });
             let [reverb, delay] = self.effects.buses();
             strip.render(lanes, num_frames, &mut Buses { mix, stems, reverb, delay });
         }
         self.effects.finish(mix, num_frames);
-        self.cue.render(cue, num_frames);
+        self.cue.render(cue, work, num_frames);
         self.meter.watch(mix, num_frames);
     }
 

@@ -1,5 +1,6 @@
 //! Room: RT
 //! Reading a take that repeats for ever: which sample belongs to which frame.
+use dsp::stretch::Motion;
 use take::Rendition;
 
 /// Frames the engine renders at a time.
@@ -52,14 +53,8 @@ impl LoopMap {
 pub(crate) enum Cursor {
     /// Sample by sample, bit for bit.
     Exact(i64),
-    /// Anywhere between samples, `step` frames of the rendition per frame of output: the tempo, the rate or the
-    /// pitch differs.
-    Moving {
-        /// Absolute position.
-        position: f64,
-        /// Frames of the rendition per frame of output.
-        step: f64,
-    },
+    /// Anywhere between samples: the tempo, the rate or the pitch differs.
+    Moving(Motion),
 }
 
 impl Cursor {
@@ -67,10 +62,32 @@ impl Cursor {
     pub(crate) fn agrees(&self, other: &Cursor, map: &LoopMap) -> bool {
         match (self, other) {
             (Cursor::Exact(a), Cursor::Exact(b)) => a == b || map.locate(*a).0 == map.locate(*b).0,
-            (Cursor::Moving { position: a, step }, Cursor::Moving { position: b, .. }) => {
-                map.distance(*a, *b) < 1.5 * step.abs().max(1.0)
-            }
-            _ => false,
+            _ => self.is_near(other, map),
+        }
+    }
+
+    /// Both stand at the same place of the loop, give or take a frame.
+    pub(crate) fn is_near(&self, other: &Cursor, map: &LoopMap) -> bool {
+        map.distance(self.position(), other.position()) < 1.5 * self.speed().max(1.0)
+    }
+
+    /// It reads sample by sample.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self, Cursor::Exact(_))
+    }
+
+    /// Absolute position.
+    pub(crate) fn position(&self) -> f64 {
+        match self {
+            Cursor::Exact(frame) => *frame as f64,
+            Cursor::Moving(motion) => motion.position,
+        }
+    }
+
+    fn speed(&self) -> f64 {
+        match self {
+            Cursor::Exact(_) => 1.0,
+            Cursor::Moving(motion) => motion.speed,
         }
     }
 
@@ -78,7 +95,9 @@ impl Cursor {
     pub(crate) fn after(&self, num_frames: usize) -> Cursor {
         match *self {
             Cursor::Exact(frame) => Cursor::Exact(frame + num_frames as i64),
-            Cursor::Moving { position, step } => Cursor::Moving { position: position + num_frames as f64 * step, step },
+            Cursor::Moving(motion) => {
+                Cursor::Moving(Motion { position: motion.position + num_frames as f64 * motion.speed, ..motion })
+            }
         }
     }
 }
@@ -164,7 +183,8 @@ pub(crate) fn add_exact(
     }
 }
 
-/// Adds one stem's samples between the frames, on a straight line; tempo and pitch move together.
+/// Adds one stem's samples between the frames, on a straight line; tempo and pitch move together. Only for what came
+/// without a stretch map: an auditioned take at another rate.
 pub(crate) fn add_linear(
     rendition: &Rendition,
     map: &LoopMap,

@@ -3,6 +3,7 @@
 use super::fade::Fade;
 use super::read::{CHUNK, ChunkGain, Cursor, LoopMap, Stereo, add_exact, add_linear};
 use crate::NUM_STEMS;
+use dsp::stretch::{Motion, StretchMap, StretchSource, Stretcher};
 use std::sync::Arc;
 use take::Rendition;
 
@@ -10,13 +11,25 @@ use take::Rendition;
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) rendition: Arc<Rendition>,
-    pub(crate) map: LoopMap,
+    pub(crate) repeats: LoopMap,
+    /// What the stretcher knows of it.
+    pub(crate) stretch: Option<Arc<StretchMap>>,
 }
 
 impl Slot {
-    pub(crate) fn new(rendition: Arc<Rendition>) -> Self {
-        let map = LoopMap::new(rendition.loop_frames());
-        Self { rendition, map }
+    pub(crate) fn new(rendition: Arc<Rendition>, stretch: Option<Arc<StretchMap>>) -> Self {
+        let repeats = LoopMap::new(rendition.loop_frames());
+        Self { rendition, repeats, stretch }
+    }
+
+    /// What the stretcher reads, if the rendition came with a map.
+    pub(crate) fn source(&self) -> Option<StretchSource<'_>> {
+        let map = self.stretch.as_deref()?;
+        let mut stems = [None; NUM_STEMS];
+        for (stem, clip) in stems.iter_mut().zip(&self.rendition.stems) {
+            *stem = clip.as_ref().map(|clip| [&clip.left[..], &clip.right[..]]);
+        }
+        Some(StretchSource { stems, map })
     }
 }
 
@@ -36,6 +49,8 @@ pub(crate) enum Leaving {
 pub(crate) struct Voice {
     /// Which of the deck's slots it reads.
     pub(crate) slot: usize,
+    /// Which of the deck's stretchers is its own.
+    pub(crate) stretcher: usize,
     pub(crate) cursor: Cursor,
     pub(crate) fade: Fade,
     pub(crate) leaving: Option<Leaving>,
@@ -44,18 +59,33 @@ pub(crate) struct Voice {
 /// Where voices write: one lane for the whole mix, or one per stem.
 pub(crate) struct Lanes<'a> {
     pub(crate) lanes: &'a mut [Stereo],
+    /// Room for the stretcher.
+    pub(crate) work: &'a mut [Stereo; NUM_STEMS],
     pub(crate) num_frames: usize,
 }
 
-impl Voice {
-    /// A voice that comes in.
-    pub(crate) fn new(slot: usize, cursor: Cursor, fade: Fade) -> Self {
-        Self { slot, cursor, fade, leaving: None }
+impl Lanes<'_> {
+    /// The lane a stem goes to, this chunk's frames of it.
+    fn of_stem(&mut self, stem: usize) -> Option<[&mut [f32]; 2]> {
+        let index = if self.lanes.len() == 1 { 0 } else { stem };
+        let [left, right] = self.lanes.get_mut(index)?;
+        Some([left.get_mut(..self.num_frames)?, right.get_mut(..self.num_frames)?])
     }
+}
 
+impl Voice {
     /// Adds the next frames to the lanes and moves on.
-    pub(crate) fn render(&mut self, slot: &Slot, gains: &[ChunkGain; NUM_STEMS], out: &mut Lanes<'_>) {
+    pub(crate) fn render(
+        &mut self,
+        slot: &Slot,
+        stretcher: &mut Stretcher,
+        gains: &[ChunkGain; NUM_STEMS],
+        out: &mut Lanes<'_>,
+    ) {
         let fade = self.next_fade(out.num_frames);
+        if let (Cursor::Moving(motion), Some(source)) = (self.cursor, slot.source()) {
+            stretch(stretcher, &source, &motion, gains, out);
+        }
         for (stem, gain) in gains.iter().enumerate().filter(|(_, gain)| !gain.is_silent()) {
             let faded = fade.as_ref().map(|fade| gain.times(fade, out.num_frames));
             self.add_stem(slot, stem, faded.as_ref().unwrap_or(gain), out);
@@ -77,15 +107,51 @@ impl Voice {
     }
 
     fn add_stem(&self, slot: &Slot, stem: usize, gain: &ChunkGain, out: &mut Lanes<'_>) {
-        let index = if out.lanes.len() == 1 { 0 } else { stem };
-        let num_frames = out.num_frames;
-        let Some([left, right]) = out.lanes.get_mut(index) else { return };
-        let (Some(left), Some(right)) = (left.get_mut(..num_frames), right.get_mut(..num_frames)) else { return };
         match self.cursor {
-            Cursor::Exact(frame) => add_exact(&slot.rendition, &slot.map, stem, frame, gain, [left, right]),
-            Cursor::Moving { position, step } => {
-                add_linear(&slot.rendition, &slot.map, stem, (position, step), gain, [left, right]);
+            Cursor::Exact(frame) => {
+                let Some(lane) = out.of_stem(stem) else { return };
+                add_exact(&slot.rendition, &slot.repeats, stem, frame, gain, lane);
             }
+            Cursor::Moving(motion) if slot.stretch.is_none() => {
+                let Some(lane) = out.of_stem(stem) else { return };
+                add_linear(&slot.rendition, &slot.repeats, stem, (motion.position, motion.speed), gain, lane);
+            }
+            Cursor::Moving(_) if slot.rendition.stems.get(stem).is_some_and(Option::is_some) => {
+                // A copy of a kilobyte: the lane and the work room are borrowed from the same place.
+                let Some(work) = out.work.get(stem).copied() else { return };
+                let Some(lane) = out.of_stem(stem) else { return };
+                work.iter().zip(lane).for_each(|(work, lane)| gain.add_scaled(work, lane));
+            }
+            Cursor::Moving(_) => {}
         }
+    }
+}
+
+/// Stretches every stem that can be heard into the work room.
+fn stretch(
+    stretcher: &mut Stretcher,
+    source: &StretchSource<'_>,
+    motion: &Motion,
+    gains: &[ChunkGain; NUM_STEMS],
+    out: &mut Lanes<'_>,
+) {
+    let num_frames = out.num_frames;
+    let mut buffers = [const { None }; NUM_STEMS];
+    for (((buffer, work), stem), gain) in buffers.iter_mut().zip(out.work.iter_mut()).zip(&source.stems).zip(gains) {
+        if stem.is_none() || gain.is_silent() {
+            continue;
+        }
+        let [left, right] = work;
+        if let (Some(left), Some(right)) = (left.get_mut(..num_frames), right.get_mut(..num_frames)) {
+            *buffer = Some([left, right]);
+        }
+    }
+    stretcher.process(source, motion, &mut buffers);
+}
+
+impl Voice {
+    /// A voice that comes in.
+    pub(crate) fn new(slot: usize, stretcher: usize, cursor: Cursor, fade: Fade) -> Self {
+        Self { slot, stretcher, cursor, fade, leaving: None }
     }
 }

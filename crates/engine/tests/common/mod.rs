@@ -71,6 +71,16 @@ pub fn click_take(id: u8, tempo: f64, rate: u32, loop_beats: f64) -> Arc<Renditi
     Arc::new(take)
 }
 
+/// A sine of about `hz` that closes at the seam, 0.5 on the left, 0.3 on the right, shared out over the stems.
+pub fn sine_take(id: u8, tempo: f64, rate: u32, loop_beats: f64, hz: f64) -> Arc<Rendition> {
+    let loop_frames = loop_beats * 60.0 * f64::from(rate) / tempo;
+    let periods = (hz * loop_frames / f64::from(rate)).round();
+    take_of(id, tempo, rate, loop_beats, |_, channel, frame| {
+        let phase = (frame as f64 * periods / loop_frames).fract();
+        ((if channel == 0 { 0.1 } else { 0.06 }) * (std::f64::consts::TAU * phase).sin()) as f32
+    })
+}
+
 /// The mix of a take at an absolute frame of the grid.
 pub fn mix_at(take: &Rendition, frame: i64, channel: usize) -> f32 {
     let len = take.loop_frames();
@@ -289,6 +299,16 @@ impl Rig {
 
     pub fn snapshot(&mut self) -> EngineSnapshot {
         self.handle.latest_snapshot().expect("a snapshot")
+    }
+
+    /// Phase of the first deck; runs blocks of one frame until a snapshot comes.
+    pub fn engine_phase(&mut self) -> engine::DeckPhase {
+        self.handle.latest_snapshot();
+        let next = (0..1_000).find_map(|_| {
+            self.run_block(1);
+            self.handle.latest_snapshot()
+        });
+        next.expect("a snapshot").decks[DECK].phase
     }
 
     /// What was recorded on the main output, left.
