@@ -1,0 +1,176 @@
+//! Parts and a sound in, five stems out.
+use crate::circle::{Circle, Grid};
+use crate::drums::{Stage, kick_frames, play as play_drums};
+use crate::fx::{DuckSettings, InsertContext, Sends, add_sends, duck, glitch, run_inserts};
+use crate::loudness::Energies;
+use crate::master::{Levels, master};
+use crate::mix_settings::Strip;
+use crate::notes::{Player, play as play_notes};
+use crate::progress::{Cancelled, Ticker};
+use crate::sound::Sound;
+use crate::wishes::with_wishes;
+use std::ops::ControlFlow;
+use take::{Amount, AudioClip, Beats, Bpm, Hints, Note, Part, PartKind, SampleRate, StemKind};
+
+/// Everything that decides the bits of a render.
+#[derive(Debug, Clone, Copy)]
+pub struct RenderRequest<'a> {
+    /// The notes. Several parts of one kind share a stem and an instrument.
+    pub parts: &'a [Part],
+    /// Tempo of the audio.
+    pub tempo: Bpm,
+    /// Length of one bar.
+    pub bar_beats: Beats,
+    /// Length of the loop.
+    pub loop_beats: Beats,
+    /// Rate of the audio.
+    pub rate: SampleRate,
+    /// The style's sound.
+    pub sound: &'a Sound,
+    /// The prompt's wishes.
+    pub hints: &'a Hints,
+    /// How hard the band plays; 0.6 leaves the sound as the style has it.
+    pub energy: Amount,
+    /// Seed of noise and glitches.
+    pub seed: u64,
+}
+
+/// A finished render.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rendered {
+    /// Stems in [`StemKind`] order; `None` where no part has notes for it. Their plain sum is the mix.
+    pub stems: [Option<AudioClip>; 5],
+    /// Integrated loudness of the mix, LUFS (BS.1770-4).
+    pub loudness_lufs: f64,
+    /// True peak of the mix, dBTP.
+    pub true_peak_dbtp: f64,
+}
+
+/// Renders a loop. `progress` hears the share done (0.0..=1.0) and the stage, and may stop the render with `Break`.
+///
+/// Every stem has `ceil(loop length)` frames (see `take::Rendition::num_frames`); what rings past the end comes in again
+/// at the start. A note starts exactly at frame `round(start * frames per beat)`. The same request gives the same bits.
+///
+/// # Errors
+/// [`Cancelled`] once `progress` has returned `Break`; nothing is kept.
+pub fn render(
+    request: &RenderRequest<'_>,
+    progress: &mut dyn FnMut(f32, &str) -> ControlFlow<()>,
+) -> Result<Rendered, Cancelled> {
+    let mut ticker = Ticker::new(progress);
+    let sound = with_wishes(request.sound, request.hints, request.energy);
+    let job = Job::new(request, &sound);
+    let mut stems: [Option<Circle>; 5] = Default::default();
+    for (kind, share) in PartKind::ALL.into_iter().zip([0.12, 0.28, 0.55, 0.72, 0.85]) {
+        ticker.stage(kind.name(), share)?;
+        stems[StemKind::from(kind) as usize] = job.stem(kind, &mut ticker)?;
+    }
+    ticker.stage("master", 0.99)?;
+    let levels = master(&mut stems, sound.master.glue, job.rate, &mut ticker)?;
+    ticker.finish()?;
+    Ok(job.finish(stems, levels))
+}
+
+struct Job<'a> {
+    request: &'a RenderRequest<'a>,
+    sound: &'a Sound,
+    grid: Grid,
+    rate: f32,
+    kicks: Vec<(usize, f32)>,
+}
+
+impl<'a> Job<'a> {
+    fn new(request: &'a RenderRequest<'a>, sound: &'a Sound) -> Self {
+        let frames_per_beat = request.tempo.frames_per_beat(request.rate);
+        let grid = Grid { frames_per_beat, loop_frames: request.loop_beats.0 * frames_per_beat };
+        let kicks = kick_frames(&notes_of(request.parts, PartKind::Drums), &grid);
+        Self { request, sound, grid, rate: request.rate.get() as f32, kicks }
+    }
+
+    fn stem(&self, kind: PartKind, ticker: &mut Ticker<'_>) -> Result<Option<Circle>, Cancelled> {
+        let notes = notes_of(self.request.parts, kind);
+        if notes.is_empty() {
+            return Ok(None);
+        }
+        let mut circle = Circle::silent(self.grid.circle_frames());
+        let strip = self.strip(kind);
+        self.play(kind, &notes, &mut circle, ticker)?;
+        let wishes = self.request.hints.part(kind);
+        // Eight slices to the beat would be noise: sixteenths.
+        glitch(&mut circle, wishes.glitch, self.grid.frames(0.25), self.request.seed ^ kind as u64);
+        let tilt_db = 9.0 * wishes.brightness.clamp(-1.0, 1.0);
+        let context = InsertContext { tilt_db, rate: self.rate, beat_frames: self.grid.frames_per_beat };
+        run_inserts(&mut circle, strip, context, ticker)?;
+        self.set_level(&mut circle, strip, ticker)?;
+        if kind != PartKind::Drums {
+            let release_frames = self.grid.frames(f64::from(self.sound.master.duck_beats));
+            duck(&mut circle, &self.kicks, DuckSettings { depth_db: strip.duck_db, release_frames });
+        }
+        let sends = Sends {
+            reverb: strip.reverb,
+            echo_level: strip.echo,
+            room: &self.sound.room,
+            echo: &self.sound.echo,
+            rate: self.rate,
+            beat_frames: self.grid.frames_per_beat,
+        };
+        add_sends(&mut circle, &sends, ticker)?;
+        Ok(Some(circle))
+    }
+
+    fn strip(&self, kind: PartKind) -> &Strip {
+        match kind {
+            PartKind::Drums => &self.sound.drums,
+            _ => &self.sound.channels[kind as usize - 1].strip,
+        }
+    }
+
+    fn play(
+        &self,
+        kind: PartKind,
+        notes: &[Note],
+        circle: &mut Circle,
+        ticker: &mut Ticker<'_>,
+    ) -> Result<(), Cancelled> {
+        if kind == PartKind::Drums {
+            let stage = Stage { kit: &self.sound.kit, grid: &self.grid, rate: self.rate };
+            return play_drums(&stage, notes, circle, ticker);
+        }
+        let patch = &self.sound.channels[kind as usize - 1].patch;
+        let seed = self.request.seed.wrapping_add(kind as u64);
+        play_notes(&Player { patch, grid: &self.grid, rate: self.rate, seed }, notes, circle, ticker)
+    }
+
+    /// Parts are balanced by their loudness while they play, so that a level means the same for every instrument.
+    fn set_level(&self, circle: &mut Circle, strip: &Strip, ticker: &mut Ticker<'_>) -> Result<(), Cancelled> {
+        let energies = Energies::of(circle, self.rate);
+        ticker.work(2 * circle.num_frames())?;
+        let loudness = energies.loudness(None);
+        if loudness < -150.0 {
+            return Ok(());
+        }
+        // -20: some room below full scale for the sum; the master sets the final level.
+        let gain = libm::pow(10.0, (-20.0 + f64::from(strip.level_db) - loudness) / 20.0) as f32;
+        circle.left.iter_mut().chain(circle.right.iter_mut()).for_each(|sample| *sample *= gain);
+        Ok(())
+    }
+
+    fn finish(&self, stems: [Option<Circle>; 5], levels: Levels) -> Rendered {
+        let num_frames = ((self.grid.loop_frames - 1e-6).ceil() as usize).max(1);
+        Rendered {
+            stems: stems.map(|stem| stem.map(|circle| circle.into_clip(num_frames))),
+            loudness_lufs: levels.loudness_lufs,
+            true_peak_dbtp: levels.true_peak_dbtp,
+        }
+    }
+}
+
+/// The notes of every part of a kind, in order.
+fn notes_of(parts: &[Part], kind: PartKind) -> Vec<Note> {
+    let mut notes: Vec<Note> =
+        parts.iter().filter(|part| part.kind == kind).flat_map(|part| part.notes.iter().copied()).collect();
+    let is_sound = |note: &Note| note.start.0.is_finite() && note.duration.0.is_finite() && note.velocity > 0;
+    notes.retain(is_sound);
+    notes.sort_by(|a, b| a.start.0.total_cmp(&b.start.0).then(a.key.cmp(&b.key)));
+    notes
+}

@@ -1,0 +1,7 @@
+//! What a render promises.
+mod common;
+mod files;
+mod instruments;
+mod levels;
+mod loops;
+mod wishes;
