@@ -36,7 +36,7 @@ pub(crate) fn key(info: &TakeInfo) -> String {
     format!("{}{}", tonic(info), if is_minor(info.scale) { "m" } else { "" })
 }
 
-/// Tonic, spelled to fit its key signature: F# minor, but Gb major.
+/// Tonic, spelled to fit its key signature: C# minor, but Db major.
 pub(crate) fn tonic(info: &TakeInfo) -> &'static str {
     const FLAT: [&str; 12] = ["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"];
     const SHARP: [&str; 12] = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
@@ -59,8 +59,9 @@ pub(crate) fn is_minor(scale: Scale) -> bool {
     }
 }
 
-/// Sharps (positive) or flats (negative) of the key signature, -6..=5: that of the major scale with the same notes, so
+/// Sharps (positive) or flats (negative) of the key signature, -6..=6: that of the major scale with the same notes, so
 /// that D dorian has none. Harmonic and melodic minor, the pentatonics and blues have their plain minor's or major's.
+/// Of the two keys with six, it is F# major and Eb minor.
 pub(crate) fn accidentals(tonic: PitchClass, scale: Scale) -> i8 {
     // Semitones from the parent major scale's tonic up to ours: dorian is its second step, and so on.
     let steps = match scale {
@@ -73,7 +74,8 @@ pub(crate) fn accidentals(tonic: PitchClass, scale: Scale) -> i8 {
         Scale::Locrian => 11,
     };
     let parent = PitchClass::new(i32::from(tonic.get()) - steps);
-    [0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5][usize::from(parent.get())]
+    let six = if is_minor(scale) { -6 } else { 6 };
+    [0, -5, 2, -3, 4, -1, six, 1, -4, 3, -2, 5][usize::from(parent.get())]
 }
 
 #[cfg(test)]
@@ -88,6 +90,7 @@ mod tests {
         assert_eq!(signature(0, Scale::Minor), -3);
         assert_eq!(signature(4, Scale::HarmonicMinor), 1);
         assert_eq!(signature(6, Scale::Minor), 3);
+        assert_eq!([signature(6, Scale::Major), signature(3, Scale::Minor)], [6, -6]);
         for (key, mode) in
             [(2, Scale::Dorian), (4, Scale::Phrygian), (5, Scale::Lydian), (7, Scale::Mixolydian), (11, Scale::Locrian)]
         {
