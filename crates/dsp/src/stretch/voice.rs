@@ -126,7 +126,7 @@ impl Chain {
             if run.read_rate == 1.0 && place == libm::floor(place) {
                 run.copy(place, gains, is_alone, out);
             } else {
-                run.interpolate(self.kernels, place, gains, out);
+                run.interpolate(self.kernels, voice.place, gains, out);
             }
         }
     }
@@ -168,13 +168,14 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Between frames, or at another rate.
-    fn interpolate(&self, kernels: &Kernels, place: f64, gains: &Gains, out: &mut StretchOut<'_>) {
+    /// Between frames, or at another rate. Counts from the start of the interval, so that a cut inside it changes no
+    /// rounding.
+    fn interpolate(&self, kernels: &Kernels, interval_place: f64, gains: &Gains, out: &mut StretchOut<'_>) {
         let kernel = kernels.pick(self.read_rate);
         let len = self.source.map.num_frames() as isize;
         let mut weights = [0.0; MAX_TAPS];
         for (offset, gain) in gains.iter().enumerate().take(self.count) {
-            let exact = place + self.read_rate * offset as f64;
+            let exact = interval_place + self.read_rate * (self.phase + offset) as f64;
             let whole = libm::floor(exact);
             kernel.weights(exact - whole, &mut weights);
             let Some(weights) = weights.get(..kernel.taps) else { return };
