@@ -4,12 +4,12 @@
 //! `Idle | Playing | Armed | Swapping | Stopping`: see [`Deck::phase`]. Two slots, `playing` and `pending`, point into
 //! a few places for renditions; places that only a fading ghost or nobody points to any more are given back.
 use super::fade::Fade;
-use super::read::{ChunkGain, Cursor, level_at};
+use super::read::{ChunkGain, Cursor, Line, starts_cleanly};
 use super::transport::Moment;
 use super::voice::{Lanes, Leaving, Slot, Voice};
 use crate::messages::News;
 use crate::{DeckIndex, DeckPhase, DeckSnapshot, FromEngine, NUM_STEMS, SwapAt, ToEngine};
-use dsp::stretch::{Motion, StretchMap, Stretcher};
+use dsp::stretch::{StretchMap, Stretcher};
 use std::sync::Arc;
 use take::{Rendition, SampleRate, TakeId};
 
@@ -21,8 +21,6 @@ const NUM_GHOSTS: usize = 4;
 const JUMP_MS: f64 = 5.0;
 /// A start in the middle of a sound rises over this long; a start near silence does not rise at all.
 const START_MS: f64 = 2.0;
-/// "Near silence": -60 dBFS, far below a step that anybody hears.
-const SILENT_START: f32 = 1.0e-3;
 /// Two renditions of one take sound alike but differ in phase: between equal power (0) and equal gain (1).
 const SAME_TAKE_CORRELATION: f32 = 0.6;
 /// Short declicks use equal gain: never louder than the louder side.
@@ -307,8 +305,9 @@ impl Deck {
             && want.pitch_semitones == 0.0;
         if !fits {
             let frames_per_beat = rendition.tempo.frames_per_beat(rendition.rate);
-            return Cursor::Moving(Motion {
-                position: now.beats() * frames_per_beat,
+            return Cursor::Moving(Line {
+                frame: now.frame,
+                part: now.part,
                 speed: frames_per_beat / now.frames_per_beat,
                 pitch_ratio: libm::exp2(f64::from(want.pitch_semitones) / 12.0),
                 rate_ratio: f64::from(rendition.rate.get()) / f64::from(self.rate.get()),
@@ -317,8 +316,8 @@ impl Deck {
         let is_stretching = self.voice.is_some_and(|voice| !voice.cursor.is_exact() && !self.is_home(slot, &voice));
         if is_stretching && slot.stretch.is_some() {
             // Towards the whole frame, until the stretcher has found its way back to the samples.
-            let position = now.frame as f64;
-            return Cursor::Moving(Motion { position, speed: 1.0, pitch_ratio: 1.0, rate_ratio: 1.0 });
+            let line = Line { frame: now.frame, part: 0.0, speed: 1.0, pitch_ratio: 1.0, rate_ratio: 1.0 };
+            return Cursor::Moving(line);
         }
         Cursor::Exact(now.frame)
     }
@@ -348,6 +347,7 @@ impl Deck {
             && let Some(stretcher) = self.stretchers.get_mut(voice.stretcher)
         {
             stretcher.reset();
+            voice.stretched_frames = 0;
         }
         voice.cursor = target;
     }
@@ -364,9 +364,8 @@ impl Deck {
 
     /// Out of silence: an attack at the very start keeps its edge, the middle of a sound does not click.
     fn start_fade(&self, slot: &Slot, target: &Cursor) -> Fade {
-        let (index, _) = slot.repeats.locate(target.position().floor() as i64);
-        let is_silent = level_at(&slot.rendition, index) < SILENT_START;
-        if is_silent { Fade::FULL } else { Fade::rise(self.frames(START_MS), 0.0) }
+        let is_clean = starts_cleanly(&slot.rendition, &slot.repeats, target.position().floor() as i64);
+        if is_clean { Fade::FULL } else { Fade::rise(self.frames(START_MS), 0.0) }
     }
 
     /// What sounds becomes a ghost, and what comes next rises as that falls.

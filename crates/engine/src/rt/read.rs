@@ -54,7 +54,45 @@ pub(crate) enum Cursor {
     /// Sample by sample, bit for bit.
     Exact(i64),
     /// Anywhere between samples: the tempo, the rate or the pitch differs.
-    Moving(Motion),
+    Moving(Line),
+}
+
+/// How a position moves between samples. A function of the frame number alone, so that neither the block size nor the
+/// way here changes one bit of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Line {
+    /// Frame of output, counted from beat 0.
+    pub(crate) frame: i64,
+    /// Part of a frame to add.
+    pub(crate) part: f64,
+    /// Frames of the rendition per frame of output.
+    pub(crate) speed: f64,
+    /// 2.0 is an octave up.
+    pub(crate) pitch_ratio: f64,
+    /// Rate of the rendition / rate of the output.
+    pub(crate) rate_ratio: f64,
+}
+
+impl Line {
+    /// Frame of the rendition, absolute.
+    pub(crate) fn position(&self) -> f64 {
+        (self.frame as f64 + self.part) * self.speed
+    }
+
+    /// The same line, so many frames of output later.
+    pub(crate) fn after(&self, num_frames: usize) -> Line {
+        Line { frame: self.frame + num_frames as i64, ..*self }
+    }
+
+    /// As the stretcher takes it.
+    pub(crate) fn motion(&self) -> Motion {
+        Motion {
+            position: self.position(),
+            speed: self.speed,
+            pitch_ratio: self.pitch_ratio,
+            rate_ratio: self.rate_ratio,
+        }
+    }
 }
 
 impl Cursor {
@@ -80,14 +118,14 @@ impl Cursor {
     pub(crate) fn position(&self) -> f64 {
         match self {
             Cursor::Exact(frame) => *frame as f64,
-            Cursor::Moving(motion) => motion.position,
+            Cursor::Moving(line) => line.position(),
         }
     }
 
     fn speed(&self) -> f64 {
         match self {
             Cursor::Exact(_) => 1.0,
-            Cursor::Moving(motion) => motion.speed,
+            Cursor::Moving(line) => line.speed,
         }
     }
 
@@ -95,9 +133,7 @@ impl Cursor {
     pub(crate) fn after(&self, num_frames: usize) -> Cursor {
         match *self {
             Cursor::Exact(frame) => Cursor::Exact(frame + num_frames as i64),
-            Cursor::Moving(motion) => {
-                Cursor::Moving(Motion { position: motion.position + num_frames as f64 * motion.speed, ..motion })
-            }
+            Cursor::Moving(line) => Cursor::Moving(line.after(num_frames)),
         }
     }
 }
@@ -223,12 +259,19 @@ impl ChunkGain {
     }
 }
 
-/// Largest absolute value of the mix at one frame of the loop; tells whether a start there would click.
-pub(crate) fn level_at(rendition: &Rendition, index: usize) -> f32 {
-    let sum = |pick: fn(&take::AudioClip) -> &[f32]| -> f32 {
+/// Starting at this frame out of silence makes a step that the material makes there itself, or none that is heard.
+pub(crate) fn starts_cleanly(rendition: &Rendition, map: &LoopMap, frame: i64) -> bool {
+    // -60 dBFS.
+    const SILENT: f32 = 1.0e-3;
+    let (now, before) = (map.locate(frame).0, map.locate(frame - 1).0);
+    let mix = |pick: fn(&take::AudioClip) -> &[f32], index: usize| -> f32 {
         rendition.stems.iter().flatten().filter_map(|clip| pick(clip).get(index)).sum()
     };
-    sum(|clip| &clip.left).abs().max(sum(|clip| &clip.right).abs())
+    let sides: [fn(&take::AudioClip) -> &[f32]; 2] = [|clip| &clip.left, |clip| &clip.right];
+    sides.into_iter().all(|side| {
+        let sample = mix(side, now);
+        sample.abs() <= SILENT.max((sample - mix(side, before)).abs())
+    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! Room: RT
 //! One reading of one rendition: where it reads, and how it fades. A deck has one, and ghosts of earlier ones.
 use super::fade::Fade;
-use super::read::{CHUNK, ChunkGain, Cursor, LoopMap, Stereo, add_exact, add_linear};
+use super::read::{CHUNK, ChunkGain, Cursor, Line, LoopMap, Stereo, add_exact, add_linear};
 use crate::NUM_STEMS;
-use dsp::stretch::{Motion, StretchMap, StretchSource, Stretcher};
+use dsp::stretch::{StretchMap, StretchSource, Stretcher};
 use std::sync::Arc;
 use take::Rendition;
+
+/// Frames between two decisions of the stretcher.
+const STRETCH_INTERVAL: usize = 32;
 
 /// A rendition the deck holds on to.
 #[derive(Debug)]
@@ -54,6 +57,8 @@ pub(crate) struct Voice {
     pub(crate) cursor: Cursor,
     pub(crate) fade: Fade,
     pub(crate) leaving: Option<Leaving>,
+    /// Frames the stretcher has rendered since its reset.
+    pub(crate) stretched_frames: usize,
 }
 
 /// Where voices write: one lane for the whole mix, or one per stem.
@@ -74,6 +79,11 @@ impl Lanes<'_> {
 }
 
 impl Voice {
+    /// A voice that comes in.
+    pub(crate) fn new(slot: usize, stretcher: usize, cursor: Cursor, fade: Fade) -> Self {
+        Self { slot, stretcher, cursor, fade, leaving: None, stretched_frames: 0 }
+    }
+
     /// Adds the next frames to the lanes and moves on.
     pub(crate) fn render(
         &mut self,
@@ -83,8 +93,8 @@ impl Voice {
         out: &mut Lanes<'_>,
     ) {
         let fade = self.next_fade(out.num_frames);
-        if let (Cursor::Moving(motion), Some(source)) = (self.cursor, slot.source()) {
-            stretch(stretcher, &source, &motion, gains, out);
+        if let (Cursor::Moving(line), Some(source)) = (self.cursor, slot.source()) {
+            self.stretch(stretcher, &source, line, gains, out);
         }
         for (stem, gain) in gains.iter().enumerate().filter(|(_, gain)| !gain.is_silent()) {
             let faded = fade.as_ref().map(|fade| gain.times(fade, out.num_frames));
@@ -106,15 +116,42 @@ impl Voice {
         Some(gains)
     }
 
+    /// Stretches every stem that can be heard into the work room. The stretcher decides once in
+    /// [`STRETCH_INTERVAL`] frames; a call of its own for each makes every decision a function of the frame number.
+    fn stretch(
+        &mut self,
+        stretcher: &mut Stretcher,
+        source: &StretchSource<'_>,
+        line: Line,
+        gains: &[ChunkGain; NUM_STEMS],
+        out: &mut Lanes<'_>,
+    ) {
+        let mut done = 0;
+        while done < out.num_frames {
+            let interval = STRETCH_INTERVAL - self.stretched_frames % STRETCH_INTERVAL;
+            let end = (done + interval).min(out.num_frames);
+            let mut buffers = [const { None }; NUM_STEMS];
+            let stems = buffers.iter_mut().zip(out.work.iter_mut()).zip(&source.stems).zip(gains);
+            for (((buffer, [left, right]), stem), gain) in stems {
+                if stem.is_some() && !gain.is_silent() {
+                    *buffer = left.get_mut(done..end).zip(right.get_mut(done..end)).map(|(l, r)| [l, r]);
+                }
+            }
+            stretcher.process(source, &line.after(done).motion(), &mut buffers);
+            self.stretched_frames = self.stretched_frames.wrapping_add(end - done);
+            done = end;
+        }
+    }
+
     fn add_stem(&self, slot: &Slot, stem: usize, gain: &ChunkGain, out: &mut Lanes<'_>) {
         match self.cursor {
             Cursor::Exact(frame) => {
                 let Some(lane) = out.of_stem(stem) else { return };
                 add_exact(&slot.rendition, &slot.repeats, stem, frame, gain, lane);
             }
-            Cursor::Moving(motion) if slot.stretch.is_none() => {
+            Cursor::Moving(line) if slot.stretch.is_none() => {
                 let Some(lane) = out.of_stem(stem) else { return };
-                add_linear(&slot.rendition, &slot.repeats, stem, (motion.position, motion.speed), gain, lane);
+                add_linear(&slot.rendition, &slot.repeats, stem, (line.position(), line.speed), gain, lane);
             }
             Cursor::Moving(_) if slot.rendition.stems.get(stem).is_some_and(Option::is_some) => {
                 // A copy of a kilobyte: the lane and the work room are borrowed from the same place.
@@ -124,34 +161,5 @@ impl Voice {
             }
             Cursor::Moving(_) => {}
         }
-    }
-}
-
-/// Stretches every stem that can be heard into the work room.
-fn stretch(
-    stretcher: &mut Stretcher,
-    source: &StretchSource<'_>,
-    motion: &Motion,
-    gains: &[ChunkGain; NUM_STEMS],
-    out: &mut Lanes<'_>,
-) {
-    let num_frames = out.num_frames;
-    let mut buffers = [const { None }; NUM_STEMS];
-    for (((buffer, work), stem), gain) in buffers.iter_mut().zip(out.work.iter_mut()).zip(&source.stems).zip(gains) {
-        if stem.is_none() || gain.is_silent() {
-            continue;
-        }
-        let [left, right] = work;
-        if let (Some(left), Some(right)) = (left.get_mut(..num_frames), right.get_mut(..num_frames)) {
-            *buffer = Some([left, right]);
-        }
-    }
-    stretcher.process(source, motion, &mut buffers);
-}
-
-impl Voice {
-    /// A voice that comes in.
-    pub(crate) fn new(slot: usize, stretcher: usize, cursor: Cursor, fade: Fade) -> Self {
-        Self { slot, stretcher, cursor, fade, leaving: None }
     }
 }
