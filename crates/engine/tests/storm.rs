@@ -55,7 +55,6 @@ fn a_thousand_swaps_seeks_mutes_and_jumps_make_no_larger_step_than_the_material(
             assert!(rig.left()[from..].iter().all(|sample| sample.is_finite()));
         }
     }
-    println!("material {material}, without swaps {}, in swaps {}", worst[0], worst[1]);
     // 6 %: the slope of a 2 ms rise or a 5 ms fade on top of the sine's own.
     assert!(worst[0] <= 1.06 * material, "{} against {material}", worst[0]);
     assert!(worst[1] <= 1.06 * std::f32::consts::SQRT_2 * material, "{} against {material}", worst[1]);

@@ -1,7 +1,7 @@
 //! Room: RT
 //! Auditioning: one take on the cue bus from its start, whether or not the transport rolls.
 use super::deck::{Deck, Want};
-use super::read::{ChunkGain, Stereo};
+use super::read::{ChunkGain, Stereo, clear};
 use super::transport::Moment;
 use super::voice::Lanes;
 use crate::messages::News;
@@ -61,10 +61,14 @@ impl Cue {
 
     /// Overwrites the bus.
     pub(crate) fn render(&mut self, bus: &mut Stereo, work: &mut [Stereo; NUM_STEMS], num_frames: usize) {
-        bus.iter_mut().for_each(|channel| channel.iter_mut().take(num_frames).for_each(|x| *x = 0.0));
+        clear(bus, num_frames);
+        let is_sounding = self.deck.is_sounding();
         self.deck.render(&self.gains, &mut Lanes { lanes: std::slice::from_mut(bus), work, num_frames });
-        for sample in bus.iter_mut().flat_map(|channel| channel.iter_mut().take(num_frames)) {
-            *sample = dsp::guard::clean(*sample).clamp(-1.0, 1.0);
+        if is_sounding {
+            for channel in bus.iter_mut() {
+                let samples = channel.get_mut(..num_frames).unwrap_or_default();
+                samples.iter_mut().for_each(|x| *x = dsp::guard::clean(*x).clamp(-1.0, 1.0));
+            }
         }
         self.now.frame += num_frames as i64;
     }

@@ -1,6 +1,6 @@
 //! Room: RT
 //! What all decks share: reverb and delay sends, master gain, limiter.
-use super::read::{CHUNK, ChunkGain, Stereo};
+use super::read::{CHUNK, ChunkGain, Stereo, clear};
 use dsp::delay::StereoDelay;
 use dsp::limiter::SafetyLimiter;
 use dsp::reverb::{Reverb, ReverbKind};
@@ -20,27 +20,38 @@ const MASTER_MS: f32 = 10.0;
 
 /// Input of an effect, and how much longer it runs.
 #[derive(Debug)]
-struct Send {
+pub(crate) struct Send {
     input: Box<Stereo>,
+    is_fed: bool,
     frames_left: u32,
     tail_frames: u32,
 }
 
 impl Send {
     fn new(rate: f32) -> Self {
-        Self { input: Box::new([[0.0; CHUNK]; 2]), frames_left: 0, tail_frames: (TAIL_S * rate) as u32 }
+        Self { input: Box::new([[0.0; CHUNK]; 2]), is_fed: false, frames_left: 0, tail_frames: (TAIL_S * rate) as u32 }
     }
 
     fn clear(&mut self, num_frames: usize) {
-        self.input.iter_mut().for_each(|channel| channel.iter_mut().take(num_frames).for_each(|x| *x = 0.0));
+        self.is_fed = false;
+        clear(&mut self.input, num_frames);
+    }
+
+    /// Adds a deck.
+    pub(crate) fn feed(&mut self, deck: &Stereo, gain: &ChunkGain, num_frames: usize) {
+        self.is_fed = true;
+        for (deck, input) in deck.iter().zip(self.input.iter_mut()) {
+            gain.add_scaled(deck.get(..num_frames).unwrap_or_default(), input);
+        }
     }
 
     /// Frames of this chunk in which the effect runs: from the first sound, to the end of its tail. Independent of
     /// where chunks begin. `true`: it starts from rest.
     fn window(&mut self, num_frames: usize) -> (std::ops::Range<usize>, bool) {
         let is_sound = |index: &usize| self.input.iter().any(|channel| channel.get(*index).is_some_and(|x| *x != 0.0));
-        let first = (0..num_frames).find(is_sound);
-        let last = (0..num_frames).rev().find(is_sound);
+        let fed_frames = if self.is_fed { num_frames } else { 0 };
+        let first = (0..fed_frames).find(is_sound);
+        let last = (0..fed_frames).rev().find(is_sound);
         let (Some(first), Some(last)) = (first, last) else {
             let run = num_frames.min(self.frames_left as usize);
             self.frames_left -= run as u32;
@@ -102,8 +113,8 @@ impl Effects {
     }
 
     /// The buses decks add to: reverb, delay.
-    pub(crate) fn buses(&mut self) -> [&mut Stereo; 2] {
-        [&mut self.reverb_send.input, &mut self.delay_send.input]
+    pub(crate) fn buses(&mut self) -> [&mut Send; 2] {
+        [&mut self.reverb_send, &mut self.delay_send]
     }
 
     /// Adds the wet signals to the mix, then master gain and limiter.

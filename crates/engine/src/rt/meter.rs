@@ -1,6 +1,6 @@
 //! Room: RT
 //! What the window sees: peaks, load, and the snapshot that carries them out.
-use super::read::Stereo;
+use super::read::{Stereo, peak_of};
 
 /// Snapshots per second.
 const SNAPSHOTS_PER_S: f64 = 60.0;
@@ -30,7 +30,7 @@ impl Meter {
     /// Looks at the finished mix.
     pub(crate) fn watch(&mut self, mix: &Stereo, num_frames: usize) {
         for (peak, channel) in self.peak.iter_mut().zip(mix) {
-            *peak = channel.iter().take(num_frames).fold(*peak, |peak, x| peak.max(x.abs()));
+            *peak = peak_of(channel.get(..num_frames).unwrap_or_default(), *peak);
         }
     }
 

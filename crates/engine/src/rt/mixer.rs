@@ -1,6 +1,7 @@
 //! Room: RT
 //! One deck's channel strip: stem levels, DJ filter, level and pan, sends. Every dial is smoothed per frame.
-use super::read::{CHUNK, ChunkGain, Stereo};
+use super::fx::Send;
+use super::read::{CHUNK, ChunkGain, Stereo, clear, peak_of};
 use crate::{DeckParams, NUM_STEMS};
 use dsp::dj_filter::DjFilter;
 use dsp::guard::clean;
@@ -13,8 +14,8 @@ const DIAL_MS: f32 = 8.0;
 pub(crate) struct Buses<'a> {
     pub(crate) mix: &'a mut Stereo,
     pub(crate) stems: &'a mut [Stereo; NUM_STEMS],
-    pub(crate) reverb: &'a mut Stereo,
-    pub(crate) delay: &'a mut Stereo,
+    /// Reverb and delay.
+    pub(crate) sends: [&'a mut Send; 2],
 }
 
 /// A channel strip.
@@ -110,11 +111,11 @@ impl Strip {
             self.filter.reset();
             self.stem_filter.reset();
         }
-        for sample in lanes.iter_mut().flatten().flat_map(|channel| channel.iter_mut().take(num_frames)) {
-            *sample = clean(*sample);
+        for channel in lanes.iter_mut().flatten() {
+            channel.get_mut(..num_frames).unwrap_or_default().iter_mut().for_each(|x| *x = clean(*x));
         }
         self.run_filter(lanes, num_frames);
-        self.sum.iter_mut().for_each(|channel| channel.iter_mut().take(num_frames).for_each(|x| *x = 0.0));
+        clear(&mut self.sum, num_frames);
         let is_per_stem = lanes.len() == NUM_STEMS;
         for (lane, bus) in lanes.iter_mut().zip(buses.stems.iter_mut()) {
             for (((lane, bus), sum), gain) in lane.iter_mut().zip(bus).zip(&mut self.sum).zip(&self.side_gains) {
@@ -135,14 +136,15 @@ impl Strip {
     }
 
     fn add_to_buses(&mut self, num_frames: usize, buses: &mut Buses<'_>) {
-        let [reverb_gain, delay_gain] = &self.send_gains;
-        let mix = buses.mix.iter_mut().zip(buses.reverb.iter_mut()).zip(buses.delay.iter_mut());
-        for ((sum, peak), ((mix, reverb), delay)) in self.sum.iter().zip(&mut self.peak).zip(mix) {
-            let Some(sum) = sum.get(..num_frames) else { continue };
+        for ((sum, peak), mix) in self.sum.iter().zip(&mut self.peak).zip(buses.mix.iter_mut()) {
+            let sum = sum.get(..num_frames).unwrap_or_default();
             add(sum, mix);
-            reverb_gain.add_scaled(sum, reverb);
-            delay_gain.add_scaled(sum, delay);
-            *peak = sum.iter().fold(*peak, |peak, x| peak.max(x.abs()));
+            *peak = peak_of(sum, *peak);
+        }
+        for (send, gain) in buses.sends.iter_mut().zip(&self.send_gains) {
+            if !gain.is_silent() {
+                send.feed(&self.sum, gain, num_frames);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ use deck::{Deck, Want};
 use fx::Effects;
 use meter::Meter;
 use mixer::{Buses, Strip};
-use read::{CHUNK, Stereo};
+use read::{CHUNK, Stereo, clear};
 use take::SampleRate;
 use transport::{Moment, Transport};
 use voice::Lanes;
@@ -214,8 +214,8 @@ impl Engine {
             }
             lanes.iter_mut().for_each(|lane| clear(lane, num_frames));
             deck.render(strip.stem_gains(), &mut Lanes { lanes, work, num_frames });
-            let [reverb, delay] = self.effects.buses();
-            strip.render(lanes, num_frames, &mut Buses { mix, stems, reverb, delay });
+            let sends = self.effects.buses();
+            strip.render(lanes, num_frames, &mut Buses { mix, stems, sends });
         }
         self.effects.finish(mix, num_frames);
         self.cue.render(cue, work, num_frames);
@@ -272,10 +272,6 @@ impl Engine {
 /// -24.0..=24.0 semitones; anything that is no number is 0.
 fn sane_pitch(deck: &DeckParams) -> f32 {
     if deck.pitch_semitones.is_nan() { 0.0 } else { deck.pitch_semitones.clamp(-24.0, 24.0) }
-}
-
-fn clear(bus: &mut Stereo, num_frames: usize) {
-    bus.iter_mut().for_each(|channel| channel.iter_mut().take(num_frames).for_each(|x| *x = 0.0));
 }
 
 fn copy(bus: &Stereo, out: &mut [&mut [f32]; 2], done: usize, num_frames: usize) {

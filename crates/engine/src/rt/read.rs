@@ -1,7 +1,7 @@
 //! Room: RT
 //! Reading a take that repeats for ever: which sample belongs to which frame.
 use dsp::stretch::Motion;
-use take::Rendition;
+use take::{AudioClip, Rendition};
 
 /// Frames the engine renders at a time.
 pub(crate) const CHUNK: usize = 128;
@@ -138,6 +138,21 @@ impl Cursor {
     }
 }
 
+/// Silences the first frames of a chunk.
+pub(crate) fn clear(bus: &mut Stereo, num_frames: usize) {
+    bus.iter_mut().for_each(|channel| channel.get_mut(..num_frames).unwrap_or_default().fill(0.0));
+}
+
+/// The larger of `peak` and the largest absolute sample. Eight at a time: a single chain of maxima is slow.
+pub(crate) fn peak_of(samples: &[f32], peak: f32) -> f32 {
+    let mut peaks = [peak; 8];
+    let (eights, rest) = samples.as_chunks::<8>();
+    for eight in eights {
+        peaks.iter_mut().zip(eight).for_each(|(peak, x)| *peak = if x.abs() > *peak { x.abs() } else { *peak });
+    }
+    peaks.iter().chain(rest).fold(0.0, |peak, x| peak.max(x.abs()))
+}
+
 /// A gain that moves or rests, for one chunk.
 #[derive(Debug, Clone)]
 pub(crate) struct ChunkGain {
@@ -194,27 +209,19 @@ impl ChunkGain {
     }
 }
 
-/// Adds one stem's samples from absolute frame `frame` on, bit for bit, to `out`.
-pub(crate) fn add_exact(
-    rendition: &Rendition,
-    map: &LoopMap,
-    stem: usize,
-    frame: i64,
+/// Adds one uninterrupted run of a stem, bit for bit: `range` of the loop to frame `offset` of the chunk on.
+pub(crate) fn add_run(
+    clip: &AudioClip,
+    range: std::ops::Range<usize>,
+    offset: usize,
     gain: &ChunkGain,
     out: [&mut [f32]; 2],
 ) {
-    let Some(Some(clip)) = rendition.stems.get(stem) else { return };
     for (samples, out) in [&clip.left, &clip.right].into_iter().zip(out) {
-        let mut done = 0;
-        while done < out.len() {
-            let (index, left) = map.locate(frame + done as i64);
-            let run = left.min(out.len() - done);
-            // A stem shorter than its loop ends in silence.
-            let end = (index + run).min(samples.len());
-            if let (Some(input), Some(out)) = (samples.get(index..end), out.get_mut(done..done + run)) {
-                gain.slice_add(done, input, out);
-            }
-            done += run;
+        // A stem shorter than its loop ends in silence.
+        let end = range.end.min(samples.len());
+        if let (Some(input), Some(out)) = (samples.get(range.start..end), out.get_mut(offset..)) {
+            gain.add_from(offset, input, out);
         }
     }
 }
@@ -250,7 +257,7 @@ impl ChunkGain {
     }
 
     /// Like [`ChunkGain::add_scaled`] for a part of the chunk that starts at `offset`.
-    fn slice_add(&self, offset: usize, input: &[f32], out: &mut [f32]) {
+    fn add_from(&self, offset: usize, input: &[f32], out: &mut [f32]) {
         if self.rest.is_some() {
             return self.add_scaled(input, out);
         }
@@ -264,10 +271,10 @@ pub(crate) fn starts_cleanly(rendition: &Rendition, map: &LoopMap, frame: i64) -
     // -60 dBFS.
     const SILENT: f32 = 1.0e-3;
     let (now, before) = (map.locate(frame).0, map.locate(frame - 1).0);
-    let mix = |pick: fn(&take::AudioClip) -> &[f32], index: usize| -> f32 {
+    let mix = |pick: fn(&AudioClip) -> &[f32], index: usize| -> f32 {
         rendition.stems.iter().flatten().filter_map(|clip| pick(clip).get(index)).sum()
     };
-    let sides: [fn(&take::AudioClip) -> &[f32]; 2] = [|clip| &clip.left, |clip| &clip.right];
+    let sides: [fn(&AudioClip) -> &[f32]; 2] = [|clip| &clip.left, |clip| &clip.right];
     sides.into_iter().all(|side| {
         let sample = mix(side, now);
         sample.abs() <= SILENT.max((sample - mix(side, before)).abs())

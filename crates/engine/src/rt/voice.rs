@@ -1,7 +1,7 @@
 //! Room: RT
 //! One reading of one rendition: where it reads, and how it fades. A deck has one, and ghosts of earlier ones.
 use super::fade::Fade;
-use super::read::{CHUNK, ChunkGain, Cursor, Line, LoopMap, Stereo, add_exact, add_linear};
+use super::read::{CHUNK, ChunkGain, Cursor, Line, LoopMap, Stereo, add_linear, add_run};
 use crate::NUM_STEMS;
 use dsp::stretch::{StretchMap, StretchSource, Stretcher};
 use std::sync::Arc;
@@ -96,9 +96,13 @@ impl Voice {
         if let (Cursor::Moving(line), Some(source)) = (self.cursor, slot.source()) {
             self.stretch(stretcher, &source, line, gains, out);
         }
-        for (stem, gain) in gains.iter().enumerate().filter(|(_, gain)| !gain.is_silent()) {
-            let faded = fade.as_ref().map(|fade| gain.times(fade, out.num_frames));
-            self.add_stem(slot, stem, faded.as_ref().unwrap_or(gain), out);
+        match &fade {
+            Some(fade) => {
+                // Only while it fades: a gain of its own for every stem and frame.
+                let faded = gains.each_ref().map(|gain| gain.times(fade, out.num_frames));
+                self.add(slot, &faded, out);
+            }
+            None => self.add(slot, gains, out),
         }
         self.cursor = self.cursor.after(out.num_frames);
     }
@@ -143,23 +147,41 @@ impl Voice {
         }
     }
 
-    fn add_stem(&self, slot: &Slot, stem: usize, gain: &ChunkGain, out: &mut Lanes<'_>) {
+    /// Adds what every stem has to say.
+    fn add(&self, slot: &Slot, gains: &[ChunkGain; NUM_STEMS], out: &mut Lanes<'_>) {
+        let stems = slot.rendition.stems.iter().zip(gains).enumerate();
+        let heard = stems.filter(|(_, (clip, gain))| clip.is_some() && !gain.is_silent());
         match self.cursor {
-            Cursor::Exact(frame) => {
-                let Some(lane) = out.of_stem(stem) else { return };
-                add_exact(&slot.rendition, &slot.repeats, stem, frame, gain, lane);
-            }
+            Cursor::Exact(frame) => add_exact(slot, frame, gains, out),
             Cursor::Moving(line) if slot.stretch.is_none() => {
-                let Some(lane) = out.of_stem(stem) else { return };
-                add_linear(&slot.rendition, &slot.repeats, stem, (line.position(), line.speed), gain, lane);
+                for (stem, (_, gain)) in heard {
+                    let Some(lane) = out.of_stem(stem) else { continue };
+                    add_linear(&slot.rendition, &slot.repeats, stem, (line.position(), line.speed), gain, lane);
+                }
             }
-            Cursor::Moving(_) if slot.rendition.stems.get(stem).is_some_and(Option::is_some) => {
-                // A copy of a kilobyte: the lane and the work room are borrowed from the same place.
-                let Some(work) = out.work.get(stem).copied() else { return };
-                let Some(lane) = out.of_stem(stem) else { return };
-                work.iter().zip(lane).for_each(|(work, lane)| gain.add_scaled(work, lane));
+            Cursor::Moving(_) => {
+                for (stem, (_, gain)) in heard {
+                    // A copy of a kilobyte: the lane and the work room are borrowed from the same place.
+                    let Some(work) = out.work.get(stem).copied() else { continue };
+                    let Some(lane) = out.of_stem(stem) else { continue };
+                    work.iter().zip(lane).for_each(|(work, lane)| gain.add_scaled(work, lane));
+                }
             }
-            Cursor::Moving(_) => {}
         }
+    }
+}
+
+/// Adds the samples from absolute frame `frame` on, bit for bit.
+fn add_exact(slot: &Slot, frame: i64, gains: &[ChunkGain; NUM_STEMS], out: &mut Lanes<'_>) {
+    let mut done = 0;
+    while done < out.num_frames {
+        let (index, left) = slot.repeats.locate(frame + done as i64);
+        let run = left.min(out.num_frames - done);
+        for (stem, (clip, gain)) in slot.rendition.stems.iter().zip(gains).enumerate() {
+            let Some(clip) = clip.as_ref().filter(|_| !gain.is_silent()) else { continue };
+            let Some(lane) = out.of_stem(stem) else { continue };
+            add_run(clip, index..index + run, done, gain, lane);
+        }
+        done += run;
     }
 }
