@@ -182,7 +182,7 @@ fn id3(label: &Label) -> Vec<u8> {
 /// # Errors
 /// `Unreadable` and `WrongLength`; nothing is allocated for audio that the file does not hold.
 pub(crate) fn decode(file: &[u8], path: &Path, rate: SampleRate, num_frames: usize) -> Result<AudioClip, LibraryError> {
-    let mut reader = WavReader::new(file).map_err(|error| LibraryError::unreadable(path, error))?;
+    let reader = WavReader::new(file).map_err(|error| LibraryError::unreadable(path, error))?;
     let spec = reader.spec();
     if (spec.channels, spec.bits_per_sample, spec.sample_format) != (NUM_CHANNELS, BITS, SampleFormat::Int) {
         return Err(LibraryError::unreadable(path, "it is not stereo 24-bit audio"));
@@ -196,16 +196,20 @@ pub(crate) fn decode(file: &[u8], path: &Path, rate: SampleRate, num_frames: usi
         num_frames: num_frames_found,
         expected: num_frames as u64,
     };
-    // The header may promise more than there is.
-    let held = u64::from(reader.duration()).min(file.len() as u64 / BYTES_PER_FRAME);
-    if u64::from(reader.duration()) != num_frames as u64 || held < num_frames as u64 {
+    let promised = reader.duration();
+    // What follows the header: the samples, then our tags. The header may promise more than there is.
+    let rest = reader.into_inner();
+    let held = u64::from(promised).min(rest.len() as u64 / BYTES_PER_FRAME);
+    if u64::from(promised) != num_frames as u64 || held < num_frames as u64 {
         return Err(wrong_length(held));
     }
-    let mut channels = [Vec::with_capacity(num_frames), Vec::with_capacity(num_frames)];
-    for (index, sample) in reader.samples::<i32>().enumerate() {
-        let value = sample.map_err(|_| wrong_length(index as u64 / 2))?;
-        channels[index % 2].push(dequantise_24(value));
-    }
-    let [left, right] = channels.map(Vec::into_boxed_slice);
-    Ok(AudioClip { left, right })
+    let frames = rest.chunks_exact(BYTES_PER_FRAME as usize).take(num_frames);
+    let (left, right): (Vec<f32>, Vec<f32>) =
+        frames.map(|frame| (sample([frame[0], frame[1], frame[2]]), sample([frame[3], frame[4], frame[5]]))).unzip();
+    Ok(AudioClip { left: left.into(), right: right.into() })
+}
+
+fn sample(bytes: [u8; 3]) -> f32 {
+    // Into the upper three bytes and back down, so that the sign comes along.
+    dequantise_24(i32::from_le_bytes([0, bytes[0], bytes[1], bytes[2]]) >> 8)
 }
