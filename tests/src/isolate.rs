@@ -71,6 +71,8 @@ fn child(name: &str, stage: usize, home: &Path) -> Result<(), String> {
     let mut child = Command::new(std::env::current_exe().map_err(|error| error.to_string())?)
         .args([name, "--exact", "--nocapture", "--test-threads=1"])
         .env(STAGE, stage.to_string())
+        // The message says what failed; anyhow and the panic handler would add pages.
+        .env("RUST_BACKTRACE", "0")
         .env("CONTINUO_DATA_DIR", home.join("data"))
         .env("CONTINUO_CONFIG_DIR", home.join("config"))
         .stdin(Stdio::null())

@@ -17,12 +17,26 @@ pub struct DeckState {
     pub current: Option<String>,
 }
 
+/// The framework's CLAP states start with the length of what follows, 64 bits little-endian; then comes JSON.
+const LENGTH_BYTES: usize = 8;
+
+/// A saved state with its text changed, as somebody with an editor (or a newer Continuo) would have written it.
+///
+/// # Errors
+/// When the state is no text.
+pub fn edited(state: &[u8], edit: impl FnOnce(&str) -> String) -> Result<Vec<u8>> {
+    let text = state.get(LENGTH_BYTES..).context("the state is shorter than its own length field")?;
+    let text = edit(std::str::from_utf8(text)?).into_bytes();
+    Ok([&(text.len() as u64).to_le_bytes(), text.as_slice()].concat())
+}
+
 /// The session inside a saved state. Found by its shape, so that it does not matter how the framework wraps it.
 ///
 /// # Errors
 /// When the state holds none.
 pub fn manifest(state: &[u8]) -> Result<serde_json::Value> {
-    let value: serde_json::Value = serde_json::from_slice(state).context("the state is not JSON")?;
+    let text = state.get(LENGTH_BYTES..).context("the state is shorter than its own length field")?;
+    let value: serde_json::Value = serde_json::from_slice(text).context("the state is not JSON")?;
     find_manifest(&value).context("the state holds no session")
 }
 
@@ -116,9 +130,12 @@ pub fn generate(plugin: &mut Plugin, song: &Song, deck: usize) -> Result<TakeId>
         after = deck_state(state, deck).unwrap_or_default();
         after.history.len() > before.history.len() && after.current == after.history.last().cloned()
     })?;
+    let id = TakeId::try_from(after.current.context("the deck has no take")?).map_err(anyhow::Error::msg)?;
+    // The deck has it first; the library is slower.
+    let library = library::Library::new(data_dir()?);
+    wait_until(plugin, song, "a saved take", |_| library.contains(id))?;
     settle(plugin, song)?;
-    let id = after.current.context("the deck has no take")?;
-    TakeId::try_from(id).map_err(anyhow::Error::msg)
+    Ok(id)
 }
 
 /// The data folder of this process, as the test runner set it.

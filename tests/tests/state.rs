@@ -135,6 +135,11 @@ hosted! {
             b"null".to_vec(),
             b"[1,2,3]".to_vec(),
         ];
+        // The same under a length that fits, so that the text itself has to be refused.
+        for text in ["", "{}", "null", "[1,2,3]", "not a state", "{\"params\":{},\"fields\":{\"session\":\"{]\"}}"] {
+            bad.push(session::edited(&good, |_| text.to_owned()).unwrap());
+        }
+        bad.push(session::edited(&good, |text| text[..text.len() / 2].to_owned()).unwrap());
         bad.extend((1..8).map(|eighth| good[..good.len() * eighth / 8].to_vec()));
         for state in bad {
             // The host may be told, or may not: what counts is that nothing changes.
@@ -154,11 +159,11 @@ hosted! {
         ready.plugin.set_text("Energy", "11").unwrap();
         Roll::new(&song, 512).play(&mut ready.plugin).unwrap();
         let before = settings(&mut ready.plugin);
-        let text = String::from_utf8(good.clone()).unwrap();
         let version = session::manifest(&good).unwrap()["version"].as_u64().unwrap();
-        let future = text.replace(&format!("\\\"version\\\":{version}"), "\\\"version\\\":999");
-        assert_ne!(future, text, "the version was not found in the state");
-        ready.plugin.load_state(future.as_bytes()).ok();
+        let written = format!("\\\"version\\\":{version}");
+        let future = session::edited(&good, |text| text.replace(&written, "\\\"version\\\":999")).unwrap();
+        assert_ne!(future, good, "the version was not found in the state");
+        ready.plugin.load_state(&future).ok();
         session::settle(&mut ready.plugin, &song).unwrap();
         assert_eq!(settings(&mut ready.plugin), before);
         assert!(Roll::new(&song, SECOND).play(&mut ready.plugin).unwrap().peak() > 0.01);
