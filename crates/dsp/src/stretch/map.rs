@@ -134,19 +134,15 @@ fn tidy(mut onsets: Vec<f64>, loop_frames: f64, rate: f64) -> Vec<f64> {
 fn thin_out(mono: &[f32], step: usize) -> Vec<f32> {
     let len = mono.len();
     let reach = 2 * step;
-    let count = len / step;
-    (0..count)
-        .map(|index| {
-            let centre = index * step + len;
-            let sum: f32 = (0..2 * reach + 1)
-                .map(|offset| {
-                    let weight = 1.0 - (offset as f32 - reach as f32).abs() / (reach as f32 + 1.0);
-                    weight * mono[(centre + offset + len - reach) % len]
-                })
-                .sum();
-            sum / (reach as f32 + 1.0)
-        })
-        .collect()
+    let weight = |offset: usize| 1.0 - (offset as f32 - reach as f32).abs() / (reach as f32 + 1.0);
+    let weights: Vec<f32> = (0..=2 * reach).map(|offset| weight(offset) / (reach as f32 + 1.0)).collect();
+    if len == 0 {
+        return Vec::new();
+    }
+    let around = |index: usize| mono[(index + len * (1 + reach / len) - reach) % len];
+    let padded: Vec<f32> = (0..len + 2 * reach).map(around).collect();
+    let windows = padded.windows(weights.len()).step_by(step).take(len / step);
+    windows.map(|window| window.iter().zip(&weights).map(|(x, weight)| x * weight).sum()).collect()
 }
 
 /// `a - b` the short way round a loop.

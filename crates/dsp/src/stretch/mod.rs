@@ -1,8 +1,8 @@
-//! Room: RT (all but [`StretchMap::analyse`] and [`Stretcher::new`], which allocate)
+//! Room: RT (all but [`StretchMap::analyse`], [`Stretcher::new`] and [`render_loop`], which allocate)
 //! Real-time time-stretching and pitch-shifting of a whole loop in memory: position-driven, no latency.
 //!
 //! # How to call it, per deck slot
-//! Off the audio thread, once per rendition: `StretchMap::analyse(...)` (about 10 ms per stem for 16 s), kept beside
+//! Off the audio thread, once per rendition: `StretchMap::analyse(...)` (about 20 ms per stem for 16 s), kept beside
 //! the rendition and freed with it. Once per slot: [`Stretcher::new`] (tables are built once per process). Then, while
 //! the tempo, the rate or the pitch is not the rendition's, for every piece of a block in which the position moves
 //! evenly:
@@ -33,6 +33,7 @@
 //! lives for hundreds of milliseconds, so little is changed at all.
 //! Stems of one group share every splice and stay phase-coherent; see [`Grouping`].
 mod map;
+mod offline;
 mod onset;
 mod search;
 mod sinc;
@@ -42,6 +43,7 @@ mod track;
 mod voice;
 
 pub use map::{Grouping, StretchMap};
+pub use offline::{Stems, render_loop};
 pub use onset::detect as detect_onsets;
 
 use track::Track;

@@ -7,7 +7,7 @@ pub(super) const MAX_TAPS: usize = 32;
 /// Positions between two frames; weights in between are interpolated linearly (error below -90 dB).
 const PHASES: usize = 128;
 /// (highest read rate, taps)
-const CLASSES: [(f64, usize); 6] = [(1.0, 16), (1.2, 16), (1.5, 24), (2.0, 32), (2.83, 32), (16.0, 32)];
+const CLASSES: [(f64, usize); 6] = [(1.0, 16), (1.2, 16), (1.5, 24), (2.0, 24), (2.83, 32), (16.0, 32)];
 
 /// Weights for one class of read rates.
 #[derive(Debug)]

@@ -200,6 +200,20 @@ fn it_finds_the_way_back_to_the_exact_source() {
 }
 
 #[test]
+fn a_rerendered_loop_has_no_seam() {
+    let material = Loop::new(vec![tone(), clicks()], 48_000.0, Grouping::Apart);
+    for speed in [0.8, 1.25] {
+        let num_frames = (48_000.0 / speed) as usize;
+        let stems = render_loop(&material.source(), &motion(speed, 1.0), RATE as f32, num_frames);
+        let [left, _] = stems[0].as_ref().unwrap();
+        assert_eq!((left.len(), stems[2].is_none()), (num_frames, true));
+        let round: Vec<f32> = left.iter().chain(left).copied().collect();
+        assert!(largest_step(&round) < 0.0216, "{speed}: {}", largest_step(&round));
+        assert_eq!(attacks(&stems[1].as_ref().unwrap()[0]).len(), 8);
+    }
+}
+
+#[test]
 fn nonsense_is_survived() {
     let mut broken = tone();
     broken[100] = f32::NAN;
