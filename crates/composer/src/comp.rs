@@ -2,9 +2,10 @@
 use crate::context::{Context, Extra, Raw, choose, fit};
 use crate::dice::{Dice, Stream};
 use crate::grid::{SOURCE_STEPS, STEP_BEATS};
+use crate::plan::Planned;
 use crate::style::ChordPattern;
 use take::PartKind;
-use theory::{Register, voice_lead};
+use theory::{Register, VoicingKind, voice_lead};
 
 pub(crate) fn play(context: &Context) -> Vec<Raw> {
     let mut dice = Dice::new(context.seed, Stream::Harmony);
@@ -40,11 +41,19 @@ fn voicings(context: &Context) -> Vec<Vec<u8>> {
     for _ in 0..2 {
         voicings.clear();
         for planned in &context.chords {
-            previous = voice_lead(&planned.chord, harmony.voicing.into(), register, &previous);
+            previous = voice_lead(&planned.chord, voicing_kind(context, planned), register, &previous);
             voicings.push(previous.clone());
         }
     }
     voicings
+}
+
+/// The style's voicing; a rootless tonic chord keeps its root, or its third would be heard as the key.
+fn voicing_kind(context: &Context, planned: &Planned) -> VoicingKind {
+    match context.style.harmony.voicing.into() {
+        VoicingKind::Rootless if planned.chord.root == context.key.tonic => VoicingKind::Close,
+        kind => kind,
+    }
 }
 
 fn bar_marks(context: &Context, pattern: &ChordPattern, bar: usize, dice: &mut Dice) -> Vec<u8> {

@@ -264,7 +264,14 @@ fn pitch_of(context: &Context, ladder: &Ladder, slot: &Slot, previous: Option<u8
     let cost = |key: &i32| {
         let leap = previous.map_or(0, |last| (i32::from(last) - key).abs());
         let off_ladder = if ladder.keys.contains(&(*key as u8)) { 0 } else { 1 };
-        (key - ideal).abs() * 2 + off_ladder + (leap - 7).max(0) * 3
+        // Of two tones that are near, the line leans on the one that says which key this is.
+        let home = match 1 << key.rem_euclid(12) {
+            _ if !is_strong => 2,
+            bit if bit == 1 << context.key.tonic.get() => 0,
+            bit if bit & stable != 0 => 1,
+            _ => 3,
+        };
+        (key - ideal).abs() * 2 + home + off_ladder + (leap - 7).max(0) * 3
     };
     let in_reach = (low..=high).filter(|key| wanted & 1 << key.rem_euclid(12) != 0);
     in_reach.min_by_key(cost).unwrap_or(ideal) as u8

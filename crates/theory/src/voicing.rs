@@ -39,7 +39,10 @@ pub fn voice_lead(chord: &Chord, kind: VoicingKind, register: Register, previous
     let tones = chosen_tones(chord, kind, register.max_voices.clamp(1, 6));
     let mut best: Option<(i32, Vec<u8>)> = None;
     for inversion in 0..inversions(kind, tones.len()) {
-        let shape = lay_out(chord, kind, &tones, inversion);
+        let mut shape = lay_out(chord, kind, &tones, inversion);
+        if kind == VoicingKind::Close && tones.len() == 3 && register.max_voices > 3 {
+            double_root(&mut shape);
+        }
         for octave in 0..=10 {
             let Some(keys) = placed(&shape, i32::from(chord.root.get()) + octave * 12, register) else { continue };
             let cost = movement(previous, &keys) + placement_cost(&keys, register, previous.is_empty());
@@ -105,6 +108,14 @@ fn close(tones: &[u8], inversion: usize) -> Vec<i32> {
     keys[..count].iter_mut().for_each(|key| *key += 12);
     keys.sort_unstable();
     keys
+}
+
+/// Adds the root an octave above where it lies: triads in four voices.
+fn double_root(keys: &mut Vec<i32>) {
+    if let Some(root) = keys.iter().copied().find(|key| key % 12 == 0) {
+        keys.push(root + 12);
+        keys.sort_unstable();
+    }
 }
 
 /// The `nth` voice from the top an octave lower, where there are that many above another.
