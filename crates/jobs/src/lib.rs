@@ -2,6 +2,7 @@
 //!
 //! Knows no engine half, no deck and no disk beyond the style files.
 mod bake;
+mod band;
 mod control;
 #[cfg(any(test, feature = "fake"))]
 mod fake;
@@ -9,11 +10,15 @@ mod line;
 mod pool;
 mod provider;
 mod resample;
+mod retime;
+mod style_book;
 
 pub use bake::{BakeError, bake, bake_rendition};
+pub use band::BandProvider;
 pub use control::{CancelToken, Cancelled, Progress, ProgressReport};
 #[cfg(any(test, feature = "fake"))]
 pub use fake::{FakeMode, FakeProvider};
 pub use pool::{Job, JobEnd, Owner, Pool, QueueFull};
-pub use provider::{Provider, ProviderError};
+pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};
+pub use style_book::{StyleBook, StyleEntry, StyleProblem};

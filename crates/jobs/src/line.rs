@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 /// One waiting job.
 pub(crate) struct Queued {
+    pub(crate) owner: Owner,
     pub(crate) cancel: CancelToken,
     pub(crate) run: Box<dyn FnOnce() + Send>,
 }
@@ -30,8 +31,8 @@ impl Line {
     ///
     /// # Errors
     /// [`QueueFull`] when `max_queued` jobs of this owner wait already.
-    pub(crate) fn push(&mut self, owner: Owner, job: Queued, max_queued: usize) -> Result<Vec<Queued>, QueueFull> {
-        let lane = self.lane_of(owner);
+    pub(crate) fn push(&mut self, job: Queued, max_queued: usize) -> Result<Vec<Queued>, QueueFull> {
+        let lane = self.lane_of(job.owner);
         let (cancelled, waiting) = lane.jobs.drain(..).partition(|queued| queued.cancel.is_cancelled());
         lane.jobs = waiting;
         let num_queued = lane.jobs.len();
@@ -54,6 +55,14 @@ impl Line {
             self.instances.push_back(instance);
         }
         job
+    }
+
+    /// Takes out everything of one instance: the caller drops it.
+    pub(crate) fn remove(&mut self, instance: u64) -> Vec<Queued> {
+        let (gone, kept) = self.instances.drain(..).partition(|line: &InstanceLine| line.instance == instance);
+        self.instances = kept;
+        let gone: VecDeque<InstanceLine> = gone;
+        gone.into_iter().flat_map(|line| line.lanes).flat_map(|lane| lane.jobs).collect()
     }
 
     fn lane_of(&mut self, owner: Owner) -> &mut LaneLine {

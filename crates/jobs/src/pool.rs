@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// Whose job it is: turns are taken between instances first, then between the lanes (decks) of one instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,13 +108,16 @@ pub struct Pool {
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,
+    /// Work came, or the pool closes.
     changed: Condvar,
+    /// A job has ended.
+    ended: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     line: Line,
-    running: Vec<CancelToken>,
+    running: Vec<(Owner, CancelToken)>,
     num_idle: usize,
     is_closing: bool,
 }
@@ -170,8 +174,23 @@ impl Pool {
                 Err(panic) => deposit.put(JobEnd::Panicked(words_of(panic.as_ref()))),
             }
         });
-        self.enqueue(owner, Queued { cancel: job.cancel.clone(), run })?;
+        self.enqueue(Queued { owner, cancel: job.cancel.clone(), run })?;
         Ok(job)
+    }
+
+    /// Cancels all jobs of an instance and waits, `patience` at most, until none runs any more. True when it is so.
+    pub fn leave(&self, instance: u64, patience: Duration) -> bool {
+        let mut state = lock(&self.shared.state);
+        let never_ran = state.line.remove(instance);
+        drop(state);
+        // Their owners are woken by the drop: not under the lock.
+        drop(never_ran);
+        state = lock(&self.shared.state);
+        let is_mine = |(owner, _): &&(Owner, CancelToken)| owner.instance == instance;
+        state.running.iter().filter(is_mine).for_each(|(_, token)| token.cancel());
+        let is_running = |state: &mut State| state.running.iter().any(|(owner, _)| owner.instance == instance);
+        let waited = self.shared.ended.wait_timeout_while(state, patience, is_running);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// Runs the next job on this thread; false when none waits. For stepped tests.
@@ -180,9 +199,9 @@ impl Pool {
         next.map(|queued| run_counted(&self.shared, queued)).is_some()
     }
 
-    fn enqueue(&self, owner: Owner, queued: Queued) -> Result<(), QueueFull> {
+    fn enqueue(&self, queued: Queued) -> Result<(), QueueFull> {
         let mut state = lock(&self.shared.state);
-        let swept = state.line.push(owner, queued, Self::MAX_QUEUED);
+        let swept = state.line.push(queued, Self::MAX_QUEUED);
         let is_short_of_threads = state.num_idle == 0;
         drop(state);
         // Cancelled jobs that were swept out wake their owners when dropped: not under the lock.
@@ -212,7 +231,7 @@ impl Drop for Pool {
     fn drop(&mut self) {
         let mut state = lock(&self.shared.state);
         state.is_closing = true;
-        state.running.iter().for_each(CancelToken::cancel);
+        state.running.iter().for_each(|(_, token)| token.cancel());
         let never_ran = std::mem::take(&mut state.line);
         drop(state);
         drop(never_ran);
@@ -250,10 +269,11 @@ fn run_counted(shared: &Shared, queued: Queued) {
     if state.is_closing {
         cancel.cancel();
     }
-    state.running.push(cancel.clone());
+    state.running.push((queued.owner, cancel.clone()));
     drop(state);
     (queued.run)();
-    lock(&shared.state).running.retain(|token| !token.is_same(&cancel));
+    lock(&shared.state).running.retain(|(_, token)| !token.is_same(&cancel));
+    shared.ended.notify_all();
 }
 
 /// Sound comes first: workers give way. Best effort, since a system may refuse.

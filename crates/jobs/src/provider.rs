@@ -1,6 +1,6 @@
 //! Who makes takes.
 use crate::{BakeError, CancelToken, Cancelled, Progress};
-use take::{Bpm, Rendition, SampleRate, SpecError, Take, TakeSpec};
+use take::{Bpm, Rendition, SampleRate, SpecError, StyleId, Take, TakeSpec};
 
 /// Why there is no take. Every sentence is for the user.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -51,10 +51,30 @@ impl From<Cancelled> for ProviderError {
     }
 }
 
+/// The user's style files, as they were found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StyleReport {
+    /// Usable ones: id and name for people.
+    pub user_styles: Vec<(StyleId, String)>,
+    /// One sentence for each that cannot be used: file, line, field, what is wrong.
+    pub problems: Vec<String>,
+}
+
 /// An engine that makes takes. Called on worker threads; polls `cancel` at least every 50 ms.
 pub trait Provider: Send + Sync {
     /// Who it is, without a version: `band`.
     fn id(&self) -> &str;
+
+    /// The tempo where neither host nor user names one: the prompt's, else the style's own.
+    fn tempo_for(&self, prompt: &str, style: &StyleId) -> Bpm {
+        let (_, _) = (prompt, style);
+        Bpm::DEFAULT
+    }
+
+    /// Reads the user's style files again; disk work. Built-in styles are not listed.
+    fn reload_styles(&self) -> StyleReport {
+        StyleReport::default()
+    }
 
     /// Makes a take. The same spec gives the same bits as long as [`take::TakeInfo::engine`] is the same.
     ///

@@ -2,6 +2,7 @@
 use crossbeam::channel::bounded;
 use jobs::{Job, JobEnd, Owner, Pool, QueueFull};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 fn owner(instance: u64, lane: u8) -> Owner {
     Owner { instance, lane }
@@ -111,4 +112,25 @@ fn all_instances_share_one_pool_and_the_last_one_takes_it_away() {
     drop(second);
     assert!(gone.upgrade().is_none());
     assert_eq!(Arc::strong_count(&held), 1);
+}
+
+#[test]
+fn an_instance_that_leaves_is_waited_for_and_the_others_go_on() {
+    let pool = Pool::with_threads(1);
+    let (began_tx, began_rx) = bounded(1);
+    let endless = move |_: &jobs::Progress, cancel: &jobs::CancelToken| {
+        began_tx.send(()).unwrap();
+        while !cancel.is_cancelled() {
+            std::thread::yield_now();
+        }
+    };
+    let mut running = pool.submit(owner(1, 0), || (), endless).unwrap();
+    began_rx.recv().unwrap();
+    let mut waiting = pool.submit(owner(1, 1), || (), |_, _| ()).unwrap();
+    let (done_tx, done_rx) = bounded(1);
+    let mut other = pool.submit(owner(2, 0), move || done_tx.send(()).unwrap(), |_, _| "went on").unwrap();
+    assert!(pool.leave(1, Duration::from_secs(60)));
+    assert_eq!((running.poll(), waiting.poll()), (Some(JobEnd::Done(())), Some(JobEnd::NeverRan)));
+    done_rx.recv().unwrap();
+    assert_eq!(other.poll(), Some(JobEnd::Done("went on")));
 }

@@ -2,7 +2,7 @@
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use take::{StyleId, TakeId, TakeSpec};
+use take::{Bpm, StyleId, TakeId, TakeSpec};
 
 /// State nobody can read.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -49,6 +49,8 @@ pub struct DeckManifest {
     pub history: Vec<TakeRef>,
     /// The one on the deck.
     pub current: Option<TakeId>,
+    /// Tempo of the rendition it played at last, so that it reopens at that tempo; `None` is the take's own.
+    pub rendition_tempo: Option<Bpm>,
 }
 
 /// The session as the host saves it. Contains no key, no path, no running job.
@@ -73,6 +75,66 @@ pub struct Manifest {
 impl Manifest {
     /// What this build writes.
     pub const VERSION: u32 = 1;
+    /// Longest text that is read, in bytes: some ten thousand takes, and far from what would stall a host.
+    pub const MAX_BYTES: usize = 16 << 20;
+
+    /// The session as text.
+    pub fn to_json(&self) -> String {
+        // Every field is a number, a text or a list of them: there is nothing that JSON could not hold.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// A session from outside, every limit checked; older versions are brought up to this one.
+    ///
+    /// # Errors
+    /// `TooNew` for a later version, `Unreadable` for anything that is no manifest of ours.
+    pub fn from_json(text: &str) -> Result<Self, ManifestError> {
+        if text.len() > Self::MAX_BYTES {
+            return Err(unreadable(format!("{} bytes, {} at most are read", text.len(), Self::MAX_BYTES)));
+        }
+        let value = serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+        Self::from_value(value)
+    }
+
+    /// [`Manifest::from_json`] for JSON that is parsed already.
+    ///
+    /// # Errors
+    /// As [`Manifest::from_json`].
+    pub fn from_value(value: serde_json::Value) -> Result<Self, ManifestError> {
+        let version = value.get("version").and_then(serde_json::Value::as_u64);
+        let found = version.ok_or_else(|| unreadable("it has no version".to_owned()))?;
+        let found = u32::try_from(found).unwrap_or(u32::MAX);
+        if found > Self::VERSION {
+            return Err(ManifestError::TooNew { found, newest: Self::VERSION });
+        }
+        let value = migrate(value, found);
+        let mut manifest = Self::deserialize(value).map_err(|error| unreadable(error.to_string()))?;
+        manifest.check_limits()?;
+        manifest.version = Self::VERSION;
+        manifest.decks.resize_with(engine::NUM_DECKS, DeckManifest::default);
+        Ok(manifest)
+    }
+
+    fn check_limits(&self) -> Result<(), ManifestError> {
+        if self.decks.len() > engine::NUM_DECKS {
+            return Err(unreadable(format!("{} decks, {} at most", self.decks.len(), engine::NUM_DECKS)));
+        }
+        let (chars, max_chars) = (self.prompt.chars().count(), TakeSpec::MAX_PROMPT_CHARS);
+        if chars > max_chars {
+            return Err(unreadable(format!("a prompt of {chars} characters, {max_chars} at most")));
+        }
+        let mut takes = self.decks.iter().flat_map(|deck| &deck.history);
+        takes.try_for_each(|take| take.spec.check()).map_err(|error| unreadable(error.to_string()))
+    }
+}
+
+/// Brings the JSON of an older version up to [`Manifest::VERSION`], one step for each version. Version 1 is the first.
+fn migrate(value: serde_json::Value, _from_version: u32) -> serde_json::Value {
+    value
+}
+
+fn unreadable(reason: String) -> ManifestError {
+    ManifestError::Unreadable { reason }
 }
 
 impl Default for Manifest {
@@ -100,8 +162,10 @@ pub struct ManifestCell {
 impl ManifestCell {
     /// Replaces the session from outside (project opened, preset loaded, undo) and bumps the generation.
     pub fn restore(&self, manifest: Manifest) {
-        *lock(&self.manifest) = manifest;
-        // Release: whoever sees the new generation must see the manifest behind it.
+        let mut held = lock(&self.manifest);
+        *held = manifest;
+        // Release: whoever sees the new generation must see the manifest behind it. Still under the lock, so that
+        // [`ManifestCell::update_if`] cannot put an old session over a new one.
         self.generation.fetch_add(1, Ordering::Release);
     }
 
@@ -123,6 +187,22 @@ impl ManifestCell {
     /// A copy.
     pub fn get(&self) -> Manifest {
         lock(&self.manifest).clone()
+    }
+
+    /// A copy and its generation, which belong together.
+    pub fn get_with_generation(&self) -> (Manifest, u64) {
+        let held = lock(&self.manifest);
+        (held.clone(), self.generation())
+    }
+
+    /// The studio's own edits, unless the session was replaced since `generation`; false then.
+    pub fn update_if(&self, generation: u64, edit: impl FnOnce(&mut Manifest)) -> bool {
+        let mut held = lock(&self.manifest);
+        let is_current = self.generation() == generation;
+        if is_current {
+            edit(&mut held);
+        }
+        is_current
     }
 
     /// The studio's own edits; the generation stays.

@@ -21,7 +21,7 @@ pub struct Snapshot {
     /// Style files of the user as (id, name), and what is wrong with broken ones as notices.
     pub user_styles: Vec<(String, String)>,
     /// Newest last; readable until dismissed.
-    pub notices: Vec<Notice>,
+    pub notices: Arc<Vec<Notice>>,
     /// Take on the cue bus.
     pub cue: Option<TakeId>,
 }
@@ -30,7 +30,7 @@ pub struct Snapshot {
 #[derive(Debug, Clone, Default)]
 pub struct DeckView {
     /// Oldest first.
-    pub history: Vec<TakeView>,
+    pub history: Arc<Vec<TakeView>>,
     /// Take on the deck (playing or about to).
     pub current: Option<TakeId>,
     /// The current take itself, for drawing; `None` while missing or loading.
@@ -39,7 +39,7 @@ pub struct DeckView {
     pub job: Option<JobView>,
     /// Another press waits behind the running job.
     pub is_job_waiting: bool,
-    /// The audio runs at the take's own tempo or at a re-render of it, not through the stretcher.
+    /// A job renders the current take again at the host's tempo; until it is done the engine stretches.
     pub is_rerendering: bool,
 }
 

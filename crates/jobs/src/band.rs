@@ -1,0 +1,191 @@
+//! The built-in band: composer, synth and bake as one provider.
+use crate::retime::retime;
+use crate::style_book::{StyleBook, StyleEntry};
+use crate::{CancelToken, Progress, Provider, ProviderError, StyleReport, bake, bake_rendition};
+use composer::{Composition, compose, effective_energy, understand};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use synth::{RenderRequest, Rendered, render};
+use take::{Bpm, Rendition, SampleRate, StyleId, Take, TakeId, TakeInfo, TakeSpec};
+
+/// Goes up whenever composer, lexicon, synth or bake give other bits for the same spec. Changes of style files are
+/// seen by their fingerprint.
+const BAND_VERSION: u32 = 1;
+
+/// Composes and renders on this machine, with nothing but its style files.
+#[derive(Debug)]
+pub struct BandProvider {
+    config_dir: PathBuf,
+    /// `None` until somebody needs it: constructing touches no disk.
+    book: RwLock<Option<Arc<StyleBook>>>,
+}
+
+impl BandProvider {
+    /// A band whose user styles lie in `<config_dir>/styles`. No disk access yet.
+    pub fn new(config_dir: &Path) -> Self {
+        Self { config_dir: config_dir.to_owned(), book: RwLock::default() }
+    }
+
+    /// The styles as they were read last.
+    pub fn styles(&self) -> Arc<StyleBook> {
+        let known = self.book.read().unwrap_or_else(PoisonError::into_inner).clone();
+        known.unwrap_or_else(|| self.read_styles())
+    }
+
+    fn read_styles(&self) -> Arc<StyleBook> {
+        let book = Arc::new(StyleBook::load(&self.config_dir));
+        *self.book.write().unwrap_or_else(PoisonError::into_inner) = Some(book.clone());
+        book
+    }
+
+    fn style(&self, id: &StyleId) -> Result<Arc<StyleEntry>, ProviderError> {
+        self.styles().get(id).map_err(|problem| match problem {
+            Some(problem) => ProviderError::BrokenStyle { reason: problem.to_string() },
+            None => ProviderError::UnknownStyle { style: id.as_str().to_owned() },
+        })
+    }
+}
+
+/// Who makes takes in this style: the same name gives the same bits.
+fn engine_name(style: &StyleEntry) -> String {
+    format!("band/{BAND_VERSION}-{}", style.fingerprint)
+}
+
+impl Provider for BandProvider {
+    fn id(&self) -> &str {
+        "band"
+    }
+
+    fn tempo_for(&self, prompt: &str, style: &StyleId) -> Bpm {
+        let own = || self.style(style).map_or(Bpm::DEFAULT, |entry| entry.style.tempo);
+        understand(prompt).tempo.unwrap_or_else(own)
+    }
+
+    fn reload_styles(&self) -> StyleReport {
+        self.read_styles().report()
+    }
+
+    fn generate(
+        &self,
+        spec: &TakeSpec,
+        rate: SampleRate,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<Take, ProviderError> {
+        spec.check()?;
+        let entry = self.style(&spec.style)?;
+        progress.report(0.0, "composing");
+        cancel.check()?;
+        let hints = understand(&spec.prompt);
+        let composition = compose(spec, &entry.style, &hints);
+        let request = RenderRequest {
+            parts: &composition.parts,
+            tempo: composition.tempo,
+            bar_beats: composition.bar_beats,
+            loop_beats: composition.loop_beats,
+            rate,
+            sound: &entry.sound,
+            hints: &hints,
+            energy: composition.energy,
+            seed: spec.seed,
+        };
+        let rendered = render_with(&request, progress, cancel)?;
+        progress.report(0.95, "finishing");
+        let original = rendition_of(&request, rendered.stems, TakeId([0; 32]));
+        let levels = (rendered.loudness_lufs, rendered.true_peak_dbtp);
+        let info = info_of(spec, &entry, &composition, levels);
+        bake(info, composition.parts, original)
+            .map_err(|source| ProviderError::Bake { engine: "the band".to_owned(), source })
+    }
+
+    /// A take of this very band is played again from its notes; any other is resampled and stretched.
+    fn rerender(
+        &self,
+        take: &Take,
+        tempo: Bpm,
+        rate: SampleRate,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<Rendition, ProviderError> {
+        let mut rendition = match self.style(&take.info.spec.style) {
+            Ok(entry) if engine_name(&entry) == take.info.engine => {
+                play_again(take, &entry, tempo, rate, progress, cancel)?
+            }
+            _ => retime(take, tempo, rate, progress, cancel)?,
+        };
+        bake_rendition(&mut rendition).map_err(|source| ProviderError::Rerender {
+            name: take.info.name.clone(),
+            bpm: tempo.get(),
+            rate_hz: rate.get(),
+            reason: source.to_string(),
+        })?;
+        Ok(rendition)
+    }
+}
+
+fn play_again(
+    take: &Take,
+    entry: &StyleEntry,
+    tempo: Bpm,
+    rate: SampleRate,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<Rendition, ProviderError> {
+    let spec = &take.info.spec;
+    let hints = understand(&spec.prompt);
+    let request = RenderRequest {
+        parts: &take.parts,
+        tempo,
+        bar_beats: take.original.bar_beats,
+        loop_beats: take.original.loop_beats,
+        rate,
+        sound: &entry.sound,
+        hints: &hints,
+        energy: effective_energy(spec, &hints),
+        seed: spec.seed,
+    };
+    let rendered = render_with(&request, progress, cancel)?;
+    Ok(rendition_of(&request, rendered.stems, take.id))
+}
+
+fn render_with(
+    request: &RenderRequest<'_>,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<Rendered, ProviderError> {
+    let report = progress.within(0.05, 0.95);
+    let mut hear = |share: f32, stage: &str| {
+        report(share, &format!("rendering {stage}"));
+        cancel.flow()
+    };
+    render(request, &mut hear).map_err(|synth::Cancelled| ProviderError::Cancelled)
+}
+
+fn rendition_of(request: &RenderRequest<'_>, stems: [Option<take::AudioClip>; 5], take: TakeId) -> Rendition {
+    let RenderRequest { tempo, rate, loop_beats, bar_beats, .. } = *request;
+    Rendition { take, tempo, rate, loop_beats, bar_beats, stems }
+}
+
+fn info_of(spec: &TakeSpec, entry: &StyleEntry, composition: &Composition, levels: (f64, f64)) -> TakeInfo {
+    let (loudness_lufs, true_peak_dbtp) = levels;
+    TakeInfo {
+        name: name_of(spec, entry, composition),
+        spec: spec.clone(),
+        engine: engine_name(entry),
+        key: composition.key,
+        scale: composition.scale,
+        tempo: spec.tempo,
+        meter: spec.meter,
+        bars: spec.bars,
+        chords: composition.chords.clone(),
+        loudness_lufs,
+        true_peak_dbtp,
+    }
+}
+
+/// For example `Deep house 124 Am #3f2a`; the digits are the seed's last four in hex.
+fn name_of(spec: &TakeSpec, entry: &StyleEntry, composition: &Composition) -> String {
+    let key = theory::Key::new(composition.key, composition.scale).short_name();
+    let bpm = (spec.tempo.get() * 100.0).round() / 100.0;
+    format!("{} {bpm} {key} #{:04x}", entry.style.name, spec.seed & 0xffff)
+}

@@ -1,0 +1,255 @@
+//! The studio without its thread: one `tick` after another, with the clock, the pool and the library handed in.
+use crate::deck::Deck;
+use crate::notices::Notices;
+use crate::preparing::Prep;
+use crate::saving::{Export, Saves};
+use crate::shelf::Shelf;
+use crate::{ManifestCell, Press, Snapshot};
+use crossbeam::channel::Sender;
+use engine::{DeckIndex, EngineHandle, EngineSnapshot, NUM_DECKS};
+use jobs::{Job, JobEnd, Owner, Pool, Provider, StyleReport};
+use library::Library;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use take::{SampleRate, StyleId, TakeId};
+
+/// Presses handled in one tick; the rest wait for the next.
+const MAX_PRESSES: usize = 256;
+
+/// What the studio works with.
+#[derive(Clone)]
+pub(crate) struct Env {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) library: Library,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) exports_dir: PathBuf,
+    /// Rate takes are made at, whatever the host's is: the same spec is the same take in every project.
+    pub(crate) original_rate: SampleRate,
+    /// Called on a worker when a job has ended.
+    pub(crate) wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// Purposes of jobs beside the decks' own: lanes of the pool's line.
+pub(crate) mod lane {
+    pub(crate) const PREPARE: u8 = 8;
+    pub(crate) const SAVE: u8 = 17;
+    pub(crate) const EXPORT: u8 = 18;
+    pub(crate) const FILES: u8 = 19;
+}
+
+/// Where clients find the newest snapshot.
+pub(crate) type SnapshotCell = Arc<Mutex<Arc<Snapshot>>>;
+
+/// The session as the core works with it; the decks are in [`Core::decks`].
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    pub(crate) prompt: String,
+    pub(crate) user_style: Option<StyleId>,
+    pub(crate) next_seed: u64,
+    /// Generation of the cell this was read from.
+    pub(crate) generation: Option<u64>,
+    pub(crate) is_dirty: bool,
+}
+
+/// The cue bus: what is wanted on it and what the engine has been told.
+#[derive(Debug, Default)]
+pub(crate) struct Cue {
+    pub(crate) wanted: Option<TakeId>,
+    pub(crate) sent: Option<TakeId>,
+}
+
+/// Everything one instance knows.
+pub(crate) struct Core {
+    pub(crate) env: Env,
+    pub(crate) instance: u64,
+    pub(crate) now: Duration,
+    pub(crate) cell: Arc<ManifestCell>,
+    pub(crate) presses: rtrb::Consumer<Press>,
+    pub(crate) session: Session,
+    pub(crate) decks: [Deck; NUM_DECKS],
+    pub(crate) cue: Cue,
+    /// One job per deck and one for the cue that brings a take into memory in the shape the engine needs.
+    pub(crate) preps: [Option<Prep>; NUM_DECKS + 1],
+    pub(crate) shelf: Shelf,
+    pub(crate) saves: Saves,
+    pub(crate) exports: Vec<Export>,
+    pub(crate) checking: Option<Job<BTreeSet<TakeId>>>,
+    pub(crate) styles_job: Option<Job<StyleReport>>,
+    pub(crate) styles: StyleReport,
+    pub(crate) notices: Notices,
+    pub(crate) engine: Option<EngineHandle>,
+    pub(crate) engine_snapshot: EngineSnapshot,
+    pub(crate) is_offline: bool,
+    pub(crate) published: SnapshotCell,
+    is_changed: bool,
+    settled_waiters: Vec<Sender<()>>,
+}
+
+impl Core {
+    pub(crate) fn new(
+        env: Env,
+        cell: Arc<ManifestCell>,
+        presses: rtrb::Consumer<Press>,
+        published: SnapshotCell,
+    ) -> Self {
+        let instance = env.pool.new_instance();
+        let mut core = Self {
+            env,
+            instance,
+            now: Duration::ZERO,
+            cell,
+            presses,
+            session: Session::default(),
+            decks: Default::default(),
+            cue: Cue::default(),
+            preps: Default::default(),
+            shelf: Shelf::default(),
+            saves: Saves::default(),
+            exports: Vec::new(),
+            checking: None,
+            styles_job: None,
+            styles: StyleReport::default(),
+            notices: Notices::default(),
+            engine: None,
+            engine_snapshot: EngineSnapshot::default(),
+            is_offline: false,
+            published,
+            is_changed: true,
+            settled_waiters: Vec::new(),
+        };
+        core.reload_styles();
+        // Before the first order, which would be lost with the decks of no session.
+        core.follow_session();
+        core
+    }
+
+    /// One round. Never waits; `now` only ever grows.
+    pub(crate) fn tick(&mut self, now: Duration) {
+        self.now = now;
+        self.follow_session();
+        self.take_presses();
+        self.hear_engine();
+        self.poll_generating();
+        self.poll_files();
+        self.prepare_decks();
+        self.prepare_cue();
+        self.trim_memory();
+        self.write_session();
+        self.publish();
+        self.answer_waiters();
+    }
+
+    /// How long the thread may sleep when nothing wakes it.
+    pub(crate) fn pace(&self) -> Duration {
+        let is_busy = self.is_anything_under_way() || self.engine_snapshot.is_playing;
+        Duration::from_millis(match (is_busy, &self.engine) {
+            (true, _) => 5,
+            // A press while the transport stands still should not feel late.
+            (false, Some(_)) => 15,
+            (false, None) => 100,
+        })
+    }
+
+    fn is_anything_under_way(&self) -> bool {
+        let has_prep = self.preps.iter().any(Option::is_some);
+        let is_deck_busy = |deck: &Deck| deck.generating.is_some() || deck.pending.is_some();
+        has_prep || self.decks.iter().any(is_deck_busy) || !self.exports.is_empty() || self.saves.is_busy()
+    }
+
+    pub(crate) fn owner(&self, lane: u8) -> Owner {
+        Owner { instance: self.instance, lane }
+    }
+
+    /// For `Pool::submit`.
+    pub(crate) fn waker(&self) -> impl Fn() + Send + 'static {
+        let wake = self.env.wake.clone();
+        move || wake()
+    }
+
+    /// Something a client can see is different.
+    pub(crate) fn touch(&mut self) {
+        self.is_changed = true;
+    }
+
+    /// Something the project remembers is different.
+    pub(crate) fn touch_session(&mut self) {
+        self.session.is_dirty = true;
+        self.is_changed = true;
+    }
+
+    pub(crate) fn deck(&mut self, deck: DeckIndex) -> &mut Deck {
+        &mut self.decks[deck.get()]
+    }
+
+    /// A new engine: it holds nothing yet, so every deck's take goes in again.
+    pub(crate) fn attach(&mut self, engine: EngineHandle) {
+        self.engine = Some(engine);
+        self.start_over();
+    }
+
+    /// The engine is going away.
+    pub(crate) fn detach(&mut self) {
+        self.engine = None;
+        self.start_over();
+    }
+
+    fn start_over(&mut self) {
+        self.engine_snapshot = EngineSnapshot::default();
+        self.decks.iter_mut().for_each(Deck::forget_engine);
+        self.cue.sent = None;
+        self.touch();
+    }
+
+    /// Replies once nothing waits to be loaded.
+    pub(crate) fn when_settled(&mut self, reply: Sender<()>) {
+        self.settled_waiters.push(reply);
+    }
+
+    /// Every deck has, as far as the engine's ring goes, what the session says.
+    pub(crate) fn is_settled(&self) -> bool {
+        let is_seen = self.session.generation == Some(self.cell.generation());
+        is_seen && (self.engine.is_none() || self.decks.iter().all(|deck| deck.pending.is_none()))
+    }
+
+    fn answer_waiters(&mut self) {
+        if self.is_settled() {
+            for waiter in self.settled_waiters.drain(..) {
+                // One that gave up is no loss.
+                waiter.try_send(()).ok();
+            }
+        }
+    }
+
+    fn take_presses(&mut self) {
+        for _ in 0..MAX_PRESSES {
+            let Ok(press) = self.presses.pop() else { break };
+            self.press(&press);
+        }
+    }
+
+    pub(crate) fn reload_styles(&mut self) {
+        let provider = self.env.provider.clone();
+        let job = self.env.pool.submit(self.owner(lane::FILES), self.waker(), move |_, _| provider.reload_styles());
+        self.styles_job = job.ok().or(self.styles_job.take());
+    }
+
+    pub(crate) fn poll_styles(&mut self) {
+        let Some(end) = self.styles_job.as_mut().and_then(Job::poll) else { return };
+        self.styles_job = None;
+        if let JobEnd::Done(report) = end {
+            report.problems.iter().for_each(|problem| self.notices.error(problem.as_str()));
+            self.styles = report;
+        }
+        self.touch();
+    }
+
+    fn publish(&mut self) {
+        let has_progress = self.decks.iter().any(|deck| deck.generating.is_some());
+        if std::mem::take(&mut self.is_changed) || has_progress {
+            let snapshot = Arc::new(self.snapshot());
+            *self.published.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        }
+    }
+}

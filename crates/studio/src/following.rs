@@ -1,0 +1,117 @@
+//! The session in the host's state, and how the core keeps in step with it.
+use crate::core::{Core, lane};
+use crate::deck::{Deck, Pending};
+use crate::{DeckManifest, Manifest};
+use engine::{DeckIndex, NUM_DECKS, SwapAt};
+use jobs::{Job, JobEnd};
+use std::collections::BTreeSet;
+use take::TakeId;
+
+/// Names listed in one sentence before "and n more".
+const MAX_NAMES: usize = 4;
+
+impl Core {
+    /// A project was opened, or a preset loaded: what the decks should hold is now something else.
+    pub(crate) fn follow_session(&mut self) {
+        if let Some(refusal) = self.cell.take_refusal() {
+            self.notices.error(capitalised(&refusal.to_string()));
+            self.touch();
+        }
+        if self.session.generation == Some(self.cell.generation()) {
+            return;
+        }
+        let (manifest, generation) = self.cell.get_with_generation();
+        for deck in DeckIndex::all() {
+            self.follow_deck(deck, &manifest);
+        }
+        self.session.prompt = manifest.prompt;
+        self.session.user_style = manifest.user_style;
+        self.session.next_seed = manifest.next_seed;
+        self.session.generation = Some(generation);
+        self.session.is_dirty = false;
+        self.check_history();
+        self.touch();
+    }
+
+    /// A job of the session before is cancelled; a take that plays already goes on playing.
+    fn follow_deck(&mut self, index: DeckIndex, manifest: &Manifest) {
+        let empty = DeckManifest::default();
+        let mut fresh = Deck::from_manifest(manifest.decks.get(index.get()).unwrap_or(&empty));
+        let old = std::mem::take(self.deck(index));
+        fresh.sent = old.sent;
+        fresh.playing = old.playing;
+        let is_on_already =
+            |id: TakeId| old.current == Some(id) && old.pending.is_none() && fresh.sent_for(id).is_some();
+        fresh.pending = match fresh.current {
+            Some(id) if is_on_already(id) => None,
+            Some(_) if fresh.sent.is_empty() => Some(Pending::Load(SwapAt::Now)),
+            Some(_) => Some(Pending::Reload),
+            None if fresh.sent.is_empty() => None,
+            None => Some(Pending::Unload),
+        };
+        *self.deck(index) = fresh;
+    }
+
+    /// Looks on a worker which takes of the history the library still has.
+    fn check_history(&mut self) {
+        let rows = self.decks.iter().flat_map(Deck::rows);
+        let ids: BTreeSet<TakeId> = rows.map(|row| row.take.id).filter(|&id| self.shelf.take(id).is_none()).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let library = self.env.library.clone();
+        let look = move |_: &jobs::Progress, cancel: &jobs::CancelToken| {
+            ids.into_iter().filter(|&id| !cancel.is_cancelled() && !library.contains(id)).collect()
+        };
+        self.checking = self.env.pool.submit(self.owner(lane::FILES), self.waker(), look).ok();
+    }
+
+    pub(crate) fn poll_check(&mut self) {
+        let Some(end) = self.checking.as_mut().and_then(Job::poll) else { return };
+        self.checking = None;
+        let JobEnd::Done(missing) = end else { return };
+        let mut names = Vec::new();
+        for deck in &mut self.decks {
+            for &id in &missing {
+                // What is on the deck gets a sentence of its own when it cannot be loaded.
+                if deck.current != Some(id) && deck.edit(id, |row| row.is_missing = true) {
+                    names.extend(deck.row(id).map(|row| row.take.name.clone()));
+                }
+            }
+        }
+        if !names.is_empty() {
+            self.notices.error(missing_sentence(&names));
+        }
+        self.touch();
+    }
+
+    pub(crate) fn write_session(&mut self) {
+        if !std::mem::take(&mut self.session.is_dirty) {
+            return;
+        }
+        let decks: Vec<_> = self.decks.iter().map(Deck::to_manifest).collect();
+        debug_assert_eq!(decks.len(), NUM_DECKS);
+        let session = &self.session;
+        // Refused when the host has put another session there meanwhile: the next tick follows that one.
+        self.cell.update_if(session.generation.unwrap_or_default(), |manifest| {
+            manifest.prompt.clone_from(&session.prompt);
+            manifest.user_style.clone_from(&session.user_style);
+            manifest.next_seed = session.next_seed;
+            manifest.decks = decks;
+        });
+    }
+}
+
+fn missing_sentence(names: &[String]) -> String {
+    let shown = names.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(MAX_NAMES);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{shown}{more} {verb} missing from the library; Restore in the take list makes a take again.")
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    let first = chars.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}

@@ -1,0 +1,131 @@
+//! What clients ask for, other than generating.
+use crate::Command;
+use crate::core::Core;
+use crate::deck::{Pending, Request};
+use crate::saving::ExportWhat;
+use engine::{DeckIndex, SwapAt};
+use take::{TakeId, TakeSpec};
+
+impl Core {
+    pub(crate) fn obey(&mut self, command: Command) {
+        match command {
+            Command::Press(press) => self.press(&press),
+            Command::Generate(request) => self.request(request),
+            Command::Cancel { deck } => self.cancel(deck),
+            Command::Next { deck, at } => self.step(deck, 1, at),
+            Command::Previous { deck, at } => self.step(deck, -1, at),
+            Command::Select { deck, take, at } => self.select(deck, take, at),
+            Command::Star { deck, take, is_starred } => {
+                self.deck(deck).edit(take, |row| row.take.is_starred = is_starred);
+                self.touch_session();
+            }
+            Command::Forget { deck, take } => self.forget(deck, take),
+            Command::Unload { deck } => self.unload(deck),
+            Command::Restore { deck, take } => self.restore(deck, take),
+            Command::Cue { take } => {
+                self.cue.wanted = take;
+                self.touch();
+            }
+            Command::SetUserStyle { style } => {
+                self.session.user_style = style;
+                self.touch_session();
+            }
+            Command::SetPrompt { text } => self.set_prompt(text),
+            Command::ReloadStyles => self.reload_styles(),
+            Command::Export { take, dir } => self.export(take, dir, ExportWhat::Take),
+            Command::ExportStem { take, stem } => self.export(take, None, ExportWhat::Stem(stem)),
+            Command::ExportPart { take, part } => self.export(take, None, ExportWhat::Part(part)),
+            Command::Dismiss { notice } => {
+                self.notices.dismiss(notice);
+                self.touch();
+            }
+        }
+    }
+
+    /// A prompt that no engine reads to its end is kept as far as it is read.
+    fn set_prompt(&mut self, text: String) {
+        let max_chars = TakeSpec::MAX_PROMPT_CHARS;
+        let is_too_long = text.chars().count() > max_chars;
+        if is_too_long {
+            self.notices.error(format!("The prompt was cut after {max_chars} characters: nothing reads further."));
+        }
+        self.session.prompt = if is_too_long { text.chars().take(max_chars).collect() } else { text };
+        self.touch_session();
+    }
+
+    pub(crate) fn step(&mut self, deck: DeckIndex, step: isize, at: SwapAt) {
+        if let Some(id) = self.deck(deck).neighbour(step) {
+            self.deck(deck).arm(id, at);
+            self.touch_session();
+        }
+    }
+
+    fn select(&mut self, index: DeckIndex, id: TakeId, at: SwapAt) {
+        let Some(row) = self.deck(index).row(id).cloned() else {
+            self.say_of(index, "this take is not in its list any more");
+            return;
+        };
+        if row.is_missing {
+            self.say_missing(index, id);
+        } else {
+            self.deck(index).arm(id, at);
+            self.touch_session();
+        }
+    }
+
+    fn forget(&mut self, index: DeckIndex, id: TakeId) {
+        let is_forgotten = self.deck(index).forget(id);
+        if is_forgotten && self.deck(index).current == Some(id) {
+            self.unload(index);
+        }
+        self.touch_session();
+    }
+
+    fn unload(&mut self, index: DeckIndex) {
+        let deck = self.deck(index);
+        deck.current = None;
+        deck.rendition_tempo = None;
+        deck.pending = Some(Pending::Unload);
+        self.touch_session();
+    }
+
+    fn restore(&mut self, index: DeckIndex, id: TakeId) {
+        let Some(row) = self.deck(index).row(id) else { return };
+        if row.is_missing {
+            let spec = row.take.spec.clone();
+            self.queue(index, Request { spec, at: SwapAt::default(), restores: Some(id) });
+        }
+    }
+
+    /// Takes back what is armed but does not play yet.
+    pub(crate) fn disarm(&mut self, index: DeckIndex) {
+        let has_engine = self.engine.is_some();
+        let deck = self.deck(index);
+        let is_armed = deck.current.is_some() && deck.current != deck.playing;
+        if !has_engine || !is_armed {
+            return;
+        }
+        deck.current = deck.playing;
+        let playing = deck.playing.and_then(|id| deck.sent_for(id)).map(|rendition| rendition.tempo);
+        deck.rendition_tempo = playing;
+        deck.pending = Some(Pending::Disarm);
+        self.touch_session();
+    }
+
+    /// Names a take that is gone, with the words it came from, so that its owner can decide.
+    pub(crate) fn say_missing(&mut self, index: DeckIndex, id: TakeId) {
+        let text = match self.deck(index).row(id).map(|row| &row.take) {
+            None => format!("the take {} is missing from the library", &id.to_string()[..8]),
+            Some(take) if take.spec.prompt.is_empty() => {
+                format!("`{}` is missing from the library; Restore makes it again", take.name)
+            }
+            Some(take) => {
+                let (name, prompt) = (&take.name, &take.spec.prompt);
+                format!(
+                    "`{name}` (from the words \u{201c}{prompt}\u{201d}) is missing from the library; Restore makes it again"
+                )
+            }
+        };
+        self.say_of(index, &text);
+    }
+}

@@ -1,0 +1,8 @@
+//! Promises of the studio, kept by a core that is stepped: no thread, no clock, no sleep.
+mod bed;
+mod disk;
+mod generating;
+mod manifest;
+mod playing;
+mod sessions;
+mod threads;

@@ -1,0 +1,37 @@
+//! The snapshot that clients see.
+use crate::core::Core;
+use crate::deck::Deck;
+use crate::{DeckView, JobView, Snapshot};
+
+impl Core {
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let user_styles = self.styles.user_styles.iter().map(|(id, name)| (id.0.clone(), name.clone()));
+        Snapshot {
+            engine: self.engine_snapshot,
+            is_active: self.engine.is_some(),
+            rate_hz: self.engine.as_ref().map_or(0, |engine| engine.rate().get()),
+            decks: self.decks.iter().map(|deck| self.deck_view(deck)).collect(),
+            prompt: self.session.prompt.clone(),
+            user_style: self.session.user_style.clone(),
+            user_styles: user_styles.collect(),
+            notices: self.notices.list(),
+            cue: self.cue.wanted,
+        }
+    }
+
+    fn deck_view(&self, deck: &Deck) -> DeckView {
+        let job = deck.generating.as_ref().map(|generating| {
+            let report = generating.job.progress();
+            let stage = if report.stage.is_empty() { "waiting for a worker".to_owned() } else { report.stage };
+            JobView { progress: report.share, stage }
+        });
+        DeckView {
+            history: deck.view(),
+            current: deck.current,
+            take: deck.current.and_then(|id| self.shelf.take(id)).cloned(),
+            job,
+            is_job_waiting: deck.waiting.is_some(),
+            is_rerendering: deck.is_rerendering,
+        }
+    }
+}
