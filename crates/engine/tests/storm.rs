@@ -159,6 +159,16 @@ fn tails_do_not_depend_on_the_block_size() {
 }
 
 #[test]
+fn no_sample_is_too_small_to_be_normal() {
+    let take = noise_take(1, 120.0, 48_000, 4.0);
+    let mut rig = Rig::playing(&take);
+    rig.params.decks[0].level = 1e-38;
+    rig.run(10_000, &[441]);
+    let all = rig.recording.main.iter().chain(rig.recording.stems.iter().flatten());
+    assert!(all.flatten().all(|sample| !sample.is_subnormal()));
+}
+
+#[test]
 fn solo_silences_the_others_and_mute_wins() {
     let takes: Vec<_> = (1..=2).map(|id| noise_take(id, 120.0, 48_000, 4.0)).collect();
     let mut rig = Rig::new(48_000, 120.0);

@@ -67,6 +67,20 @@ fn a_swap_is_the_same_whatever_the_block_size() {
 }
 
 #[test]
+fn a_cycle_that_never_reaches_the_end_of_the_loop_swaps_where_it_wraps() {
+    let (old, new) = (noise_take(1, 120.0, 48_000, 16.0), noise_take(2, 120.0, 48_000, 16.0));
+    let mut rig = Rig::playing(&old);
+    rig.host.cycle = Some((4.0, 12.0));
+    rig.host.locate(5 * 24_000);
+    rig.run(24_000, &[500]);
+    rig.load(0, &new, SwapAt::Loop);
+    rig.run(300_000, &[500]);
+    let wrap = 7 * 24_000;
+    assert!((200..wrap).all(|index| rig.left()[index] == mix_at(&old, 120_000 + index as i64, 0)));
+    assert!((wrap + FADE..320_000).all(|index| rig.left()[index] == mix_at(&new, (index + 96_000 - wrap) as i64, 0)));
+}
+
+#[test]
 fn a_bar_line_of_the_host_counts_but_not_one_that_is_a_bar_late() {
     let (old, new) = (noise_take(1, 120.0, 48_000, 8.0), noise_take(2, 120.0, 48_000, 8.0));
     // A host with a bar line on beat 1 (a bar of 1/4 came first, say), and Ardour's at the end of the bar.

@@ -270,7 +270,7 @@ fn an_unlucky_first_measurement_leaves_no_lasting_offset() {
 #[test]
 fn a_ramp_from_90_to_150_keeps_onsets_within_two_milliseconds() {
     let take = click_take(1, 120.0, 48_000, 16.0);
-    for size in [64usize, 512, 2048] {
+    for size in [64usize, 512, 2048, 8192] {
         let mut rig = Rig::playing(&take);
         let mut tempo = 90.0f64;
         let mut truth = Vec::new();

@@ -248,9 +248,9 @@ impl Deck {
         let playing = self.playing.and_then(|slot| self.slot(slot));
         Some(match (pending.at, playing) {
             (SwapAt::Now, _) => 0,
-            (SwapAt::Beat, _) => now.frames_to_next(now.bar_origin, now.meter_beat),
-            (SwapAt::Loop, Some(slot)) => now.frames_to_next(0.0, slot.rendition.loop_beats.0),
-            (SwapAt::Bar | SwapAt::Loop, _) => now.frames_to_next(now.bar_origin, now.bar_beats),
+            (SwapAt::Beat, _) => now.frames_to_boundary(now.bar_origin, now.meter_beat),
+            (SwapAt::Loop, Some(slot)) => now.frames_to_boundary(0.0, slot.rendition.loop_beats.0),
+            (SwapAt::Bar | SwapAt::Loop, _) => now.frames_to_boundary(now.bar_origin, now.bar_beats),
         })
     }
 

@@ -277,7 +277,9 @@ fn sane_pitch(deck: &DeckParams) -> f32 {
 fn copy(bus: &Stereo, out: &mut [&mut [f32]; 2], done: usize, num_frames: usize) {
     for (channel, out) in bus.iter().zip(out) {
         if let (Some(channel), Some(out)) = (channel.get(..num_frames), out.get_mut(done..done + num_frames)) {
-            out.copy_from_slice(channel);
+            // Hosts dislike numbers too small to be normal, and so do their effects.
+            let normal = |x: f32| if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x };
+            out.iter_mut().zip(channel).for_each(|(out, x)| *out = normal(*x));
         }
     }
 }

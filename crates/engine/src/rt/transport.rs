@@ -35,6 +35,8 @@ pub(crate) struct Moment {
     pub(crate) is_jump: bool,
     /// Frames since the tempo last moved.
     pub(crate) steady_frames: u64,
+    /// The host's cycle as (frame it ends before, frame that follows), while it lies ahead.
+    pub(crate) wrap: Option<(i64, i64)>,
 }
 
 impl Moment {
@@ -51,6 +53,19 @@ impl Moment {
         // One of these lies ahead by construction; rounding decides which.
         [0.0, 1.0, 2.0, 3.0].into_iter().map(|k| frames_to(k) - self.frame).find(|&ahead| ahead >= 0).unwrap_or(0)
     }
+
+    /// Like [`Moment::frames_to_next`], but in a cycle that holds no such place at all its wrap counts instead: who
+    /// waits for the end of a loop that the host never reaches would wait for ever.
+    pub(crate) fn frames_to_boundary(&self, origin: f64, unit: f64) -> i64 {
+        let ahead = self.frames_to_next(origin, unit);
+        let Some((end, start)) = self.wrap else { return ahead };
+        let first = start + Moment { frame: start, ..*self }.frames_to_next(origin, unit);
+        match () {
+            () if self.frame + ahead < end || first < end => ahead,
+            () if self.is_jump && self.frame == start => 0,
+            () => end - self.frame,
+        }
+    }
 }
 
 /// The host's position, made exact.
@@ -61,7 +76,6 @@ pub(crate) struct Transport {
     meter: (i32, i32),
     clock: Clock,
     moment: Moment,
-    wrap: Option<(i64, i64)>,
     last_block_frames: f64,
 }
 
@@ -78,8 +92,9 @@ impl Transport {
             meter_beat: 1.0,
             is_jump: false,
             steady_frames: 0,
+            wrap: None,
         };
-        Self { rate, tempo: 120.0, meter: (4, 4), clock: Clock::default(), moment, wrap: None, last_block_frames: 0.0 }
+        Self { rate, tempo: 120.0, meter: (4, 4), clock: Clock::default(), moment, last_block_frames: 0.0 }
     }
 
     /// Forgets the position; tempo and meter stay.
@@ -126,13 +141,13 @@ impl Transport {
             self.follow(said, ramp, host.num_frames);
         }
         self.set_bar_line(host.bar_start_beats.filter(|_| said.is_some()), said.map(|said| said.beats));
-        self.wrap = host.cycle.and_then(|cycle| self.wrap_of(cycle));
+        self.moment.wrap = host.cycle.and_then(|cycle| self.wrap_of(cycle));
         self.last_block_frames = host.num_frames as f64;
     }
 
     /// Frames that may be rendered before the cycle wraps; at least 1.
     pub(crate) fn frames_to_wrap(&self) -> usize {
-        match self.wrap {
+        match self.moment.wrap {
             Some((end, _)) if self.moment.is_playing => usize::try_from(end - self.moment.frame).unwrap_or(1).max(1),
             _ => usize::MAX,
         }
@@ -146,7 +161,7 @@ impl Transport {
             return;
         }
         self.moment.frame += num_frames as i64;
-        if let Some((end, start)) = self.wrap
+        if let Some((end, start)) = self.moment.wrap
             && self.moment.frame == end
         {
             self.moment.frame = start;
