@@ -63,7 +63,8 @@ impl KFilter {
         for (a, b) in left.iter().zip(right) {
             sum += step(f64::from(*a), &mut l) + step(f64::from(*b), &mut r);
         }
-        *states = [l, r];
+        // Silence is zero, not a denormal.
+        *states = [l, r].map(|side| side.map(|s| if s.abs() < 1e-30 { 0.0 } else { s }));
         sum
     }
 }

@@ -73,6 +73,8 @@ impl Sound {
 fn strip(source: &Source<'_>, set: &StripSet, part: PartKind) -> Result<Strip, SoundError> {
     let mut strip = Strip { level_db: DEFAULTS[part as usize].1, ..Strip::default() };
     set.apply(&mut strip).map_err(|found| source.out_of_range(&format!("sound.{}", part.name()), found))?;
+    // Falling tones, phase modulation and saturation of uneven waves make DC.
+    strip.highpass_hz = strip.highpass_hz.max(22.0);
     Ok(strip)
 }
 

@@ -67,7 +67,8 @@ impl Biquad {
             r2 = b2 * z - a2 * w;
             (*l, *r) = (y, w);
         }
-        self.states = [[l1, l2], [r1, r2]];
+        // What falls below -300 dB is over; denormals would make silence the slowest sound of all.
+        self.states = [[l1, l2], [r1, r2]].map(|side| side.map(|s| if s.abs() < 1e-15 { 0.0 } else { s }));
     }
 }
 
@@ -90,7 +91,10 @@ struct Inserts {
 
 impl Inserts {
     fn new(strip: &Strip, tilt_db: f32, input_gain: f32, rate: f32, loop_frames: usize, beat_frames: f64) -> Self {
-        let mut biquads = vec![Biquad::new(Shape::High, strip.highpass_hz, 0.707, rate)];
+        let mut biquads = Vec::new();
+        if strip.highpass_hz > 20.0 {
+            biquads.push(Biquad::new(Shape::High, strip.highpass_hz, 0.707, rate));
+        }
         if strip.lowpass_hz < 19_999.0 {
             biquads.push(Biquad::new(Shape::Low, strip.lowpass_hz, 0.707, rate));
         }

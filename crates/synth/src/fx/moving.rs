@@ -155,6 +155,9 @@ impl Phaser {
                     }
                     *sample = (*sample + self.amount * x) / (1.0 + 0.5 * self.amount);
                 }
+                for state in &mut self.states[side] {
+                    *state = if state.abs() < 1e-15 { 0.0 } else { *state };
+                }
             }
         }
     }

@@ -3,6 +3,8 @@ use crate::mix_settings::Room;
 use dsp::one_pole::one_pole_coefficient;
 
 const LINES: usize = 8;
+/// Holds the longest line of the largest room at 44.1 kHz, the highest rate rooms run at.
+const ROWS: usize = 8192;
 /// Lengths in milliseconds at size 0.5; mutually prime enough that echoes don't pile up.
 const LENGTHS_MS: [f32; LINES] = [29.7, 34.1, 39.3, 43.9, 49.1, 55.7, 61.3, 68.9];
 const DIFFUSER_MS: [f32; 3] = [5.1, 8.3, 12.7];
@@ -28,7 +30,7 @@ impl AllPass {
 
 /// One mono input, two decorrelated outputs.
 pub struct RoomNetwork {
-    rows: Vec<[f32; LINES]>,
+    rows: Box<[[f32; LINES]; ROWS]>,
     write: usize,
     delays: [usize; LINES],
     gains: [f32; LINES],
@@ -43,11 +45,10 @@ impl RoomNetwork {
     /// `rate` in Hz: that of the samples handed in.
     pub fn new(room: &Room, rate: f32) -> Self {
         let scale = 0.35 + 1.3 * room.size;
-        let delays = LENGTHS_MS.map(|ms| ((ms * 0.001 * scale * rate) as usize | 1).max(3));
+        let delays = LENGTHS_MS.map(|ms| ((ms * 0.001 * scale * rate) as usize | 1).clamp(3, ROWS - 1));
         let gains = delays.map(|d| libm::powf(10.0, -3.0 * d as f32 / (room.decay_s * rate)));
-        let longest = delays.iter().copied().max().unwrap_or(1);
         Self {
-            rows: vec![[0.0; LINES]; (longest + 2).next_power_of_two()],
+            rows: Box::new([[0.0; LINES]; ROWS]),
             write: 0,
             delays,
             gains,
@@ -66,11 +67,12 @@ impl RoomNetwork {
     #[inline(always)]
     pub fn process(&mut self, x: f32) -> (f32, f32) {
         self.low += self.high_pass * (x - self.low);
-        let mut x = x - self.low;
+        // -300 dB of DC keeps denormals out of the feedback.
+        let mut x = x - self.low + 1e-15;
         for diffuser in &mut self.diffusers {
             x = diffuser.process(x);
         }
-        let mask = self.rows.len() - 1;
+        let mask = ROWS - 1;
         let heard: [f32; LINES] =
             std::array::from_fn(|line| self.rows[self.write.wrapping_sub(self.delays[line]) & mask][line]);
         for (damped, heard) in self.damped.iter_mut().zip(heard) {

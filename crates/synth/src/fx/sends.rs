@@ -138,6 +138,8 @@ impl Wet {
         let r = self.high_pass[1].high(self.low_pass[1].low(self.lines[1][at]));
         let (cross, feedback) = (self.echo.ping_pong, self.echo.feedback);
         let straight = 1.0 - cross;
+        // -300 dB of DC keeps denormals out of the feedback.
+        let x = x + 1e-15;
         self.lines[0][at] = x + feedback * (straight * l + cross * r);
         self.lines[1][at] = straight * x + feedback * (straight * r + cross * l);
         self.line_at = if at + 1 == self.lines[0].len() { 0 } else { at + 1 };

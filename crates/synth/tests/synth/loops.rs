@@ -24,7 +24,9 @@ fn stems_have_the_frames_of_the_rendition() {
 fn the_seam_steps_no_further_than_the_inside() {
     for (name, text) in style_files() {
         for bpm in [126.0, 121.7] {
-            let setup = Setup { bpm, sound: Sound::parse(&name, &name, &text).unwrap(), ..Setup::new(2) };
+            let mut setup = Setup { bpm, sound: Sound::parse(&name, &name, &text).unwrap(), ..Setup::new(2) };
+            // A stroke on the first frame is a step by itself; what is asked here is whether the seam adds one.
+            setup.parts[0].notes.retain(|note| note.start.0 > 0.0);
             let rendered = setup.render();
             let frames = setup.loop_frames().floor() as usize;
             for (index, clip) in rendered.stems.iter().enumerate() {
