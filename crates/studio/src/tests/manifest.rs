@@ -37,7 +37,7 @@ fn garbage_and_truncated_states_are_refused() {
 #[test]
 fn states_beyond_the_limits_are_refused() {
     let long = "x".repeat(TakeSpec::MAX_PROMPT_CHARS + 1);
-    let decks = vec!["{}"; engine::NUM_DECKS + 1].join(",");
+    let decks = ["{}"; engine::NUM_DECKS + 1].join(",");
     for text in [
         format!(r#"{{"version": 1, "prompt": "{long}"}}"#),
         format!(r#"{{"version": 1, "decks": [{decks}]}}"#),
