@@ -1,2 +1,61 @@
-//! Continuo from the terminal.
-fn main() {}
+//! Continuo from the terminal. Exit codes: 0 done, 1 failed, 2 bad arguments, 130 cancelled.
+mod args;
+mod band;
+mod failure;
+mod generate;
+mod key;
+mod nearest;
+mod progress_bar;
+
+use args::{Command, Parsed};
+use band::Band;
+use failure::Failure;
+use generate::{Console, generate};
+use jobs::{BandProvider, CancelToken};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use studio::StudioConfig;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // No panic when stderr is closed: the exit code still tells.
+            writeln!(std::io::stderr(), "continuo: {}", failure.line()).ok();
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let command = match args::parse(std::env::args_os())? {
+        Parsed::Command(command) => command,
+        Parsed::Text(text) => {
+            write!(std::io::stdout(), "{text}").ok();
+            return Ok(());
+        }
+    };
+    let cancel = cancel_on_ctrl_c()?;
+    let (mut stdout, mut stderr) = (std::io::stdout().lock(), std::io::stderr());
+    let terminal = stderr.is_terminal().then_some(&mut stderr as &mut dyn Write);
+    let console = Console { out: &mut stdout, terminal };
+    match command {
+        Command::Generate(args) => generate(&args, &built_in_band(), &cancel, console),
+    }
+}
+
+/// The band with the built-in styles and the user's; reads their files.
+fn built_in_band() -> Band {
+    let config = StudioConfig::from_environment();
+    Band::new(Arc::new(BandProvider::new(&config.config_dir)))
+}
+
+/// Ctrl-C, and what asks a process to end otherwise (SIGTERM, SIGHUP, closing the console).
+fn cancel_on_ctrl_c() -> Result<CancelToken, Failure> {
+    let cancel = CancelToken::default();
+    let on_signal = cancel.clone();
+    ctrlc::set_handler(move || on_signal.cancel())
+        .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be caught: {error}")))?;
+    Ok(cancel)
+}
