@@ -80,10 +80,8 @@ fn signalsmith(input: &Stereo, rate: u32, speed: f64, semitones: f64, num_frames
         turn += 1;
         let due = (turn as f64 * 256.0 * speed) as usize;
         let count = due - fed;
-        let piece: Vec<Vec<f32>> = input
-            .iter()
-            .map(|channel| (fed..due).map(|n| channel[n % channel.len()]).collect())
-            .collect();
+        let piece: Vec<Vec<f32>> =
+            input.iter().map(|channel| (fed..due).map(|n| channel[n % channel.len()]).collect()).collect();
         let mut out = vec![vec![0.0f32; 256]; 2];
         stretch.process_vec(&piece, count as i32, &mut out, 256);
         for (result, out) in result.iter_mut().zip(&out) {
@@ -135,8 +133,12 @@ fn read(path: &str) -> Result<(Stereo, u32), Box<dyn Error>> {
 }
 
 fn write(path: &str, rate: u32, audio: &Stereo) -> Result<(), Box<dyn Error>> {
-    let spec =
-        hound::WavSpec { channels: 2, sample_rate: rate, bits_per_sample: 32, sample_format: hound::SampleFormat::Float };
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: rate,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
     let mut writer = hound::WavWriter::create(path, spec)?;
     for (left, right) in audio[0].iter().zip(&audio[1]) {
         writer.write_sample(*left)?;

@@ -33,6 +33,8 @@ pub(super) struct Group {
     pub thin_step: f64,
     /// Attack starts in source frames, rising, at least 25 ms apart.
     pub onsets: Vec<f64>,
+    /// Onsets are more than half a second apart on average.
+    pub is_calm: bool,
 }
 
 impl StretchMap {
@@ -113,7 +115,9 @@ impl Group {
         }
         let step = libm::round(rate / 6_000.0).max(1.0) as usize;
         let thin = thin_out(&mono, step);
-        Self { stems, thin, thin_step: step as f64, onsets: tidy(onsets, loop_frames, rate) }
+        let onsets = tidy(onsets, loop_frames, rate);
+        let is_calm = onsets.len() as f64 * 0.5 * rate < loop_frames;
+        Self { stems, thin, thin_step: step as f64, onsets, is_calm }
     }
 }
 

@@ -6,9 +6,9 @@ const BAND_EDGES_HZ: (f32, f32) = (200.0, 2_500.0);
 /// Time between two looks.
 const HOP_S: f64 = 0.001;
 /// A rise counts against the loudest of this long before, per band: longer than the ripple of its lowest tone.
-const MEMORY_S: [f64; 3] = [0.030, 0.012, 0.008];
-/// Rise of a band that makes an onset, nepers (about 4 dB).
-const THRESHOLD: f32 = 0.45;
+const MEMORY_S: [f64; 3] = [0.030, 0.022, 0.018];
+/// Rise of a band that makes an onset, nepers, the bands together.
+const THRESHOLD: f32 = 0.8;
 /// Onsets closer than this are one.
 const APART_S: f64 = 0.030;
 

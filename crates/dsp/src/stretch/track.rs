@@ -9,6 +9,9 @@ use super::{Start, StretchOut, StretchSource};
 const TOLERANCE_S: f64 = 0.014;
 /// Crossfade of a splice.
 const FADE_S: f64 = 0.012;
+/// The same for a group with few onsets: chords and drones have more voices to please and less timing to lose.
+const CALM_TOLERANCE_S: f64 = 0.030;
+const CALM_FADE_S: f64 = 0.030;
 /// Crossfade into an onset, and how long before the onset it is over.
 const LOCK_FADE_S: f64 = 0.003;
 const LOCK_EARLY_S: f64 = 0.000_5;
@@ -243,10 +246,12 @@ impl Track {
 
     /// The voice has drifted: go on where it sounds alike and the drift is undone.
     fn splice(&mut self, view: &View<'_, '_>) {
-        let tolerance = TOLERANCE_S * view.rate;
+        let (tolerance_s, fade_s) =
+            if view.group.is_calm { (CALM_TOLERANCE_S, CALM_FADE_S) } else { (TOLERANCE_S, FADE_S) };
+        let tolerance = tolerance_s * view.rate;
         let direction = if view.drift >= 0.0 { 1.0 } else { -1.0 };
         let late = view.error * direction / tolerance;
-        let fade_out = FADE_S * self.out_rate;
+        let fade_out = fade_s * self.out_rate;
         let lead_out = (LOCK_FADE_S + LOCK_EARLY_S) * self.out_rate + INTERVAL as f64;
         let is_in_danger = self.is_in_danger(view, fade_out);
         let since_lock_s = f64::from(self.since_lock) * INTERVAL as f64 / self.out_rate;
@@ -262,7 +267,7 @@ impl Track {
         let fade_out = if is_in_danger { self.time_to_meet(view).clamp(0.15 * fade_out, fade_out) } else { fade_out };
         let wanted = Wanted {
             from: self.chain.place(),
-            template_frames: (fade_out * view.read_rate).max(FADE_S * view.rate),
+            template_frames: (fade_out * view.read_rate).max(fade_s * view.rate),
             lowest: lowest - view.error,
             highest: highest - view.error,
             liked: liked.clamp(lowest, highest) - view.error,
