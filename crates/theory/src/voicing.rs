@@ -59,10 +59,11 @@ fn chosen_tones(chord: &Chord, kind: VoicingKind, max_voices: usize) -> Vec<u8> 
     let all = chord.quality.intervals();
     let third = all.iter().copied().find(|tone| (2..=5).contains(tone));
     let seventh = all.iter().copied().find(|tone| (9..=11).contains(tone));
+    let fifth = all.iter().copied().find(|tone| (6..=8).contains(tone)).unwrap_or(7);
     let mut tones: Vec<u8> = match kind {
-        VoicingKind::Power => return vec![0, 7, 12][..max_voices.min(3)].to_vec(),
+        VoicingKind::Power => return vec![0, fifth, 12][..max_voices.min(3)].to_vec(),
         VoicingKind::Shell => {
-            third.into_iter().chain(seventh.or(Some(7))).chain(all.iter().copied().filter(|&t| t > 12)).collect()
+            third.into_iter().chain(seventh.or(Some(fifth))).chain(all.iter().copied().filter(|&t| t > 12)).collect()
         }
         VoicingKind::Rootless if all.len() >= 4 => all[1..].to_vec(),
         _ => all.to_vec(),

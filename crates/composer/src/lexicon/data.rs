@@ -135,7 +135,7 @@ pub(super) fn apply(wish: &PartHints, strength: f32, part: &mut PartHints) {
     add(&mut part.brightness, wish.brightness, -1.0, 1.0);
     add(&mut part.drive, wish.drive, 0.0, 1.0);
     // "no reverb" is dry, not half of the style's.
-    let reverb = if strength < 0.0 && wish.reverb > 0.0 { -1.0 / strength.abs().max(0.1) } else { wish.reverb };
+    let reverb = if strength < 0.0 && wish.reverb > 0.0 { 1.0 / strength.abs().max(0.1) } else { wish.reverb };
     add(&mut part.reverb, reverb, -1.0, 1.0);
     add(&mut part.delay, wish.delay, 0.0, 1.0);
     add(&mut part.chorus, wish.chorus, 0.0, 1.0);
