@@ -2,7 +2,7 @@
 //! Real-time time-stretching and pitch-shifting of a whole loop in memory: position-driven, no latency.
 //!
 //! # How to call it, per deck slot
-//! Off the audio thread, once per rendition: `StretchMap::analyse(...)` (about 20 ms per stem for 16 s), kept beside
+//! Off the audio thread, once per rendition: `StretchMap::analyse(...)` (about 40 ms per stem for 16 s), kept beside
 //! the rendition and freed with it. Once per slot: [`Stretcher::new`] (tables are built once per process). Then, while
 //! the tempo, the rate or the pitch is not the rendition's, for every piece of a block in which the position moves
 //! evenly:
