@@ -4,4 +4,5 @@ mod files;
 mod instruments;
 mod levels;
 mod loops;
+mod manual;
 mod wishes;
