@@ -2,7 +2,7 @@
 use crate::dice::Dice;
 use crate::grid::{BarShape, STEP_BEATS};
 use crate::plan::Planned;
-use crate::style::{Band, Style, Weight};
+use crate::style::{Band, Style, Texture, Weight};
 use take::{Hints, PartHints, PartKind};
 use theory::Key;
 
@@ -39,6 +39,8 @@ pub(crate) struct Context<'a> {
     /// Pitch classes of the scale's seven-note parent, bit 0 = C.
     pub parent_mask: u16,
     pub chords: Vec<Planned>,
+    /// The style's texture, or a plain one where the prompt asks and the style has none.
+    pub texture: Option<Texture>,
 }
 
 impl Context<'_> {

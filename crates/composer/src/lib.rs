@@ -77,6 +77,7 @@ pub fn compose(spec: &TakeSpec, style: &Style, hints: &Hints) -> Composition {
         seed: spec.seed,
         parent_mask: theory::pitch_mask(plan.key.tonic, theory::parent(plan.key.scale)),
         key: plan.key,
+        texture: texture::chosen(style, hints),
         chords: plan.chords,
     };
     let swing = spec.swing.or(hints.swing).map_or(style.swing.0, Amount::get);
@@ -115,7 +116,7 @@ fn parts(context: &Context, feel: Feel) -> Vec<Part> {
             PartKind::Bass => moved(context, bass::play(context, &kicks)),
             PartKind::Harmony => comp::play(context),
             PartKind::Melody => melody::play(context),
-            PartKind::Texture => context.style.texture.as_ref().map_or_else(Vec::new, |t| texture::play(context, t)),
+            PartKind::Texture => context.texture.as_ref().map_or_else(Vec::new, |t| texture::play(context, t)),
         };
         let stutter =
             context.wishes(kind).glitch.max(if kind == PartKind::Drums { context.style.drums.glitch.0 } else { 0.0 });
@@ -152,7 +153,7 @@ fn sheet(context: &Context, kind: PartKind) -> Option<Sheet> {
         PartKind::Harmony => (&style.harmony.name, style.harmony.is_on, style.harmony.program.0, 1),
         PartKind::Melody => (&style.melody.name, style.melody.is_on, style.melody.program.0, 2),
         PartKind::Texture => {
-            let texture = style.texture.as_ref()?;
+            let texture = context.texture.as_ref()?;
             (&texture.name, texture.is_on, texture.program.0, 3)
         }
     };

@@ -2,8 +2,23 @@
 use crate::context::{Context, Raw};
 use crate::dice::{Dice, Stream};
 use crate::grid::STEP_BEATS;
-use crate::style::{Texture, TextureKind};
-use take::PartKind;
+use crate::style::{NoteRange, Program, Style, Texture, TextureKind, Within};
+use take::{Hints, PartKind};
+
+/// The style's own texture; a plain swell where the prompt asks for one and the style has none.
+pub(crate) fn chosen(style: &Style, hints: &Hints) -> Option<Texture> {
+    let is_asked = hints.part(PartKind::Texture).is_wanted == Some(true);
+    let plain = || Texture {
+        name: "Texture".to_owned(),
+        // Atmosphere; 100 where General MIDI charts count from one.
+        program: Program(99),
+        is_on: true,
+        range: NoteRange { low: 48, high: 72 },
+        kind: TextureKind::Swell,
+        density: Within(0.4),
+    };
+    style.texture.clone().or_else(|| is_asked.then(plain))
+}
 
 pub(crate) fn play(context: &Context, texture: &Texture) -> Vec<Raw> {
     let mut dice = Dice::new(context.seed, Stream::Texture);

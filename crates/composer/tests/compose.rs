@@ -224,7 +224,11 @@ fn house_bass_leaves_the_kick_alone() {
         let mut spec = spec(house, seed);
         spec.humanise = Amount::new(0.0);
         let composition = composed(&spec, house);
-        let kicks = part(&composition, PartKind::Drums).unwrap().notes.iter().filter(|note| note.key == 36 && note.velocity > 50);
+        let kicks = part(&composition, PartKind::Drums)
+            .unwrap()
+            .notes
+            .iter()
+            .filter(|note| note.key == 36 && note.velocity > 50);
         let kicks: Vec<f64> = kicks.map(|note| note.start.0).collect();
         let bass = &part(&composition, PartKind::Bass).unwrap().notes;
         assert!(bass.iter().all(|note| !kicks.contains(&note.start.0)), "seed {seed}");
@@ -246,6 +250,8 @@ fn words_change_what_is_played() {
     };
     assert!((mean(&with("high melody")) - mean(&plain) - 12.0).abs() < 3.0);
     assert_eq!(part(&with("flute melody"), PartKind::Melody).unwrap().program, 73);
+    let rain = with("with rain");
+    assert_eq!(part(&rain, PartKind::Texture).unwrap().name, "Rain");
     assert_eq!(with("in F# dorian").key, PitchClass::new(6));
 }
 
