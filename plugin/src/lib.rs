@@ -24,6 +24,7 @@ use nice_plug::prelude::*;
 use params::ContinuoParams;
 use process::{AudioRoom, Buses};
 use std::sync::Arc;
+use std::time::Duration;
 use studio::Press;
 use take::SampleRate;
 
@@ -32,6 +33,9 @@ use take::SampleRate;
 const MIN_PREPARED_FRAMES: usize = 1024;
 /// And for at most this many, whatever a host announces.
 const MAX_PREPARED_FRAMES: usize = 8192;
+
+/// How long an activation waits for the takes of the project; afterwards they come while it plays.
+const MAX_SETTLING: Duration = Duration::from_secs(10);
 
 /// One instance.
 pub struct Continuo {
@@ -99,6 +103,13 @@ impl Plugin for Continuo {
             return false;
         };
         self.prepare(rate, config.max_buffer_size as usize);
+        if let Some(studio) = self.link.open() {
+            studio.set_offline(config.process_mode == ProcessMode::Offline);
+            // An export starts with the next call: what the project plays has to be in the engine by then.
+            if !studio.wait_until_settled(MAX_SETTLING) {
+                nice_warn!("the takes of this project are still being loaded; it plays as soon as they are there");
+            }
+        }
         true
     }
 

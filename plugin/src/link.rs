@@ -58,9 +58,7 @@ impl StudioLink {
         if matches!(*state, State::Asleep(_))
             && let State::Asleep(presses) = std::mem::replace(&mut *state, State::Closed)
         {
-            // Until the studio has a body the shell is silent: starting it would panic.
-            drop((presses, StudioConfig::from_environment as fn() -> StudioConfig, Studio::start as fn(_, _, _) -> _));
-            let _ = &self.session;
+            *state = State::Running(Studio::start(StudioConfig::from_environment(), self.session.clone(), presses));
         }
         state
     }

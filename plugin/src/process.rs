@@ -178,3 +178,6 @@ pub fn send_presses(params: &ContinuoParams, host: &HostBlock, ring: &mut rtrb::
         }
     });
 }
+
+#[cfg(test)]
+mod tests;

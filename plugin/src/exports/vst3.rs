@@ -113,8 +113,12 @@ impl IAudioProcessorTrait for Padded {
         };
         let Ok(mut pad) = self.pad.try_borrow_mut() else { return kResultFalse };
         *pad = Pad::new(usize::try_from(max_frames).unwrap_or(0));
+        // Twice: the framework notes the sample rate together with the process mode of the call before.
         // SAFETY: the host's own argument, passed on.
-        unsafe { self.inner.setupProcessing(setup) }
+        unsafe {
+            self.inner.setupProcessing(setup);
+            self.inner.setupProcessing(setup)
+        }
     }
 
     unsafe fn process(&self, data: *mut ProcessData) -> tresult {

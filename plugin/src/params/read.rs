@@ -73,7 +73,7 @@ fn stem_gain(level: &FloatParam, mute: &BoolParam) -> f32 {
 fn gain(level: &FloatParam) -> f32 {
     match level.value() {
         db if db <= SILENCE_DB => 0.0,
-        db if db == 0.0 => 1.0,
+        0.0 => 1.0,
         // libm, not std: the same bits on every system.
         db => libm::powf(10.0, db / 20.0),
     }
