@@ -43,13 +43,27 @@ pub fn first_difference(
     stem: StemKind,
     skip_frames: usize,
 ) -> Option<Difference> {
+    first_difference_within(recording, bus, rendition, stem, skip_frames, 0)
+}
+
+/// The same, but a frame may also be that of a song position up to `slack_frames` away: a host that cycles over a length
+/// that is no whole number of frames stands between two frames afterwards.
+pub fn first_difference_within(
+    recording: &Recording,
+    bus: usize,
+    rendition: &Rendition,
+    stem: StemKind,
+    skip_frames: usize,
+    slack_frames: i64,
+) -> Option<Difference> {
     let num_frames = recording.buses[bus][0].len();
     let mut quiet_until = skip_frames;
     let mut expected_next = None;
     for (index, (position, start)) in recording.blocks.iter().enumerate() {
         let end = recording.blocks.get(index + 1).map_or(num_frames, |(_, next)| *next);
         let song_start = position.round() as i64;
-        if expected_next.is_some_and(|expected| expected != song_start) {
+        let is_jump = expected_next.is_some_and(|expected: i64| (expected - song_start).abs() > slack_frames);
+        if is_jump {
             quiet_until = start + skip_frames;
         }
         expected_next = Some(song_start + (end - start) as i64);
@@ -58,7 +72,9 @@ pub fn first_difference(
             for channel in 0..2 {
                 let got = recording.buses[bus][channel][frame];
                 let wanted = stem_at(rendition, stem, channel, song_frame);
-                if got != wanted {
+                let is_near = (-slack_frames..=slack_frames)
+                    .any(|slack| got == stem_at(rendition, stem, channel, song_frame + slack));
+                if !is_near {
                     return Some(Difference { frame, song_frame, got, wanted });
                 }
             }

@@ -184,6 +184,21 @@ pub fn ready(song: &Song, rate_hz: u32) -> Result<Ready> {
     Ok(Ready { plugin, take })
 }
 
+/// Rolls from beat 0 again and again until deck 1 sounds: at another rate than the take's own a worker renders it first.
+///
+/// # Errors
+/// When it stays silent, or the plugin fails.
+pub fn wait_for_sound(plugin: &mut Plugin, song: &Song) -> Result<()> {
+    let start = Instant::now();
+    while Roll::new(song, 9600).play(plugin)?.peak() < 0.01 {
+        if start.elapsed() > PATIENCE {
+            bail!("still silent after {} s", PATIENCE.as_secs());
+        }
+        settle(plugin, song)?;
+    }
+    settle(plugin, song)
+}
+
 /// Place of the output bus called `name`, whatever its case.
 ///
 /// # Errors

@@ -57,15 +57,6 @@ fn reopen(rate_hz: u32, song: &Song) -> Plugin {
     plugin
 }
 
-/// Rolls until there is sound; a deck is silent until its take has come from the library.
-fn wait_for_sound(plugin: &mut Plugin, song: &Song) {
-    let start = std::time::Instant::now();
-    while Roll::new(song, 9600).play(plugin).unwrap().peak() < 0.01 {
-        assert!(start.elapsed().as_secs() < 60, "no sound within a minute");
-        session::settle(plugin, song).unwrap();
-    }
-}
-
 hosted! {
     fn a_session_reopens_in_a_new_process_at_another_rate() {
         save_a_session();
@@ -77,7 +68,7 @@ hosted! {
         for deck in 1..=8 {
             assert_eq!(session::deck_state(&old, deck).unwrap(), session::deck_state(&new, deck).unwrap());
         }
-        wait_for_sound(&mut plugin, &song);
+        session::wait_for_sound(&mut plugin, &song).unwrap();
         assert_eq!(takes_on_disk().to_string().as_bytes(), kept("takes"), "nothing is made again");
     }
 
@@ -88,7 +79,7 @@ hosted! {
     } then {
         let song = Song::at(126.0);
         let mut plugin = reopen(48_000, &song);
-        wait_for_sound(&mut plugin, &song);
+        session::wait_for_sound(&mut plugin, &song).unwrap();
         let id = session::deck_state(&kept("state"), 1).unwrap().current.unwrap();
         let take = session::load_take(id.try_into().unwrap()).unwrap();
         let bus = session::bus(&mut plugin, "drums").unwrap();
