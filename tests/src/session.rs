@@ -1,5 +1,5 @@
 //! What every host test does: make an instance, press Generate, wait for the worker.
-use crate::host::{Blocks, Plugin, Roll, Song};
+use crate::host::{Blocks, Playhead, Plugin, Recording, Roll, Song};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -75,14 +75,19 @@ pub fn deck_param(deck: usize, name: &str) -> String {
     format!("Deck {deck} {name}")
 }
 
+/// What an idle host calls with: 64 frames, or as many as the plugin was activated for.
+fn short_blocks(plugin: &Plugin) -> Blocks {
+    Blocks::Fixed(plugin.max_frames.min(64))
+}
+
 /// Presses a button parameter: up and down again, with a process call for each, the transport at rest.
 ///
 /// # Errors
 /// When the plugin has no such button.
 pub fn press(plugin: &mut Plugin, song: &Song, name: &str) -> Result<()> {
     let max = plugin.param(name)?.max;
-    let roll = Roll::new(song, 192).in_blocks(Blocks::Fixed(64)).stopped();
-    roll.clone().with_move(0, name, max).with_move(64, name, 0.0).play(plugin)?;
+    let roll = Roll::new(song, 192).in_blocks(short_blocks(plugin)).stopped();
+    roll.with_move(0, name, max).with_move(64, name, 0.0).play(plugin)?;
     Ok(())
 }
 
@@ -93,7 +98,7 @@ pub fn press(plugin: &mut Plugin, song: &Song, name: &str) -> Result<()> {
 pub fn wait_until(plugin: &mut Plugin, song: &Song, what: &str, mut is_done: impl FnMut(&[u8]) -> bool) -> Result<()> {
     let start = Instant::now();
     loop {
-        Roll::new(song, 64).in_blocks(Blocks::Fixed(64)).stopped().play(plugin)?;
+        Roll::new(song, 64).in_blocks(short_blocks(plugin)).stopped().play(plugin)?;
         if is_done(&plugin.save_state()?) {
             return Ok(());
         }
@@ -112,7 +117,7 @@ pub fn wait_until(plugin: &mut Plugin, song: &Song, what: &str, mut is_done: imp
 pub fn settle(plugin: &mut Plugin, song: &Song) -> Result<()> {
     let start = Instant::now();
     while start.elapsed() < Duration::from_millis(300) {
-        Roll::new(song, 64).in_blocks(Blocks::Fixed(64)).stopped().play(plugin)?;
+        Roll::new(song, 64).in_blocks(short_blocks(plugin)).stopped().play(plugin)?;
         std::thread::sleep(Duration::from_millis(2));
     }
     Ok(())
@@ -136,6 +141,39 @@ pub fn generate(plugin: &mut Plugin, song: &Song, deck: usize) -> Result<TakeId>
     wait_until(plugin, song, "a saved take", |_| library.contains(id))?;
     settle(plugin, song)?;
     Ok(id)
+}
+
+/// Rolls on with Generate pressed at the first frame, and holds time still until the take is armed: the host does not
+/// call `process` meanwhile, as one that renders offline may. Returns what was recorded and the take.
+///
+/// # Errors
+/// When none comes.
+pub fn generate_rolling(
+    plugin: &mut Plugin,
+    song: &Song,
+    deck: usize,
+    head: &mut Playhead,
+    blocks: Blocks,
+) -> Result<(Recording, TakeId)> {
+    let before = deck_state(&plugin.save_state()?, deck)?.history.len();
+    let button = deck_param(deck, "Generate");
+    let roll = Roll::new(song, 256).in_blocks(blocks).with_move(0, &button, 1.0).with_move(128, &button, 0.0);
+    let recording = roll.play_from(plugin, head)?;
+    let library = library::Library::new(data_dir()?);
+    let start = Instant::now();
+    loop {
+        let history = deck_state(&plugin.save_state()?, deck)?.history;
+        let newest = history.get(before).cloned().map(TakeId::try_from).transpose().map_err(anyhow::Error::msg)?;
+        if let Some(id) = newest.filter(|id| library.contains(*id)) {
+            // Many ticks of the studio thread: it has carried the take to the engine's ring.
+            std::thread::sleep(Duration::from_millis(300));
+            return Ok((recording, id));
+        }
+        if start.elapsed() > PATIENCE {
+            bail!("no take within {} s", PATIENCE.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// The data folder of this process, as the test runner set it.

@@ -24,14 +24,23 @@ fn frames(beats: f64) -> usize {
     (beats * 60.0 / 126.0 * f64::from(RATE_HZ)).round() as usize
 }
 
-/// Rolls from `start_beats` and demands the first take before `swap_beats` and the second after the crossfade.
+/// Rolls from `start_beats` with Generate pressed there, and demands the first take before `swap_beats` and the second
+/// after the crossfade.
 fn swaps_at(swap: &str, start_beats: f64, swap_beats: f64) {
     let song = Song::at(126.0);
-    let (mut plugin, first, second) = two_takes(&song, swap);
+    let ready = session::ready(&song, RATE_HZ).unwrap();
+    let (mut plugin, first) = (ready.plugin, ready.take);
+    plugin.set_text("Swap", swap).unwrap();
     let bus = session::bus(&mut plugin, "drums").unwrap();
+    // The deck starts on a bar line.
+    Roll::new(&song, 4800).play(&mut plugin).unwrap();
+    let mut head = Playhead::at_beat(&song, start_beats, f64::from(RATE_HZ));
+    let song_start = head.frame.round() as i64;
+    let blocks = Blocks::Fixed(441);
+    let (mut recording, id) = session::generate_rolling(&mut plugin, &song, 1, &mut head, blocks.clone()).unwrap();
+    let second = session::load_take(id).unwrap();
     let num_frames = frames(swap_beats - start_beats + 4.0);
-    let recording = Roll::new(&song, num_frames).from(start_beats).in_blocks(Blocks::Fixed(441)).play(&mut plugin).unwrap();
-    let song_start = Playhead::at_beat(&song, start_beats, f64::from(RATE_HZ)).frame.round() as i64;
+    recording.append(Roll::new(&song, num_frames - 256).in_blocks(blocks).play_from(&mut plugin, &mut head).unwrap());
     let boundary = (frames(swap_beats) as i64 - song_start) as usize;
     let drums = &recording.buses[bus][0];
     let same = |take: &Take, frame: usize| {
@@ -42,12 +51,13 @@ fn swaps_at(swap: &str, start_beats: f64, swap_beats: f64) {
     if let Some(early) = (jump..boundary).find(|&frame| !same(&first, frame)) {
         panic!("{swap}: the first take ends at frame {early}, {} before the boundary", boundary - early);
     }
-    if let Some(late) = (boundary + fade + 1..num_frames).find(|&frame| !same(&second, frame)) {
+    if let Some(late) = (boundary + fade..num_frames).find(|&frame| !same(&second, frame)) {
         panic!("{swap}: the second take is not alone at frame {late}, {} after the boundary", late - boundary);
     }
-    // The crossfade starts at the boundary itself: within its first millisecond something has changed.
-    let changed = (boundary..boundary + 480).any(|frame| !same(&first, frame));
-    assert!(changed, "{swap}: nothing happens at the boundary");
+    // The crossfade starts at the boundary itself, and takes all of its 20 ms.
+    let changed: Vec<usize> = (boundary..boundary + fade).filter(|&frame| !same(&first, frame)).collect();
+    assert!(changed.len() > fade / 2, "{swap}: only {} frames of {fade} are a crossfade", changed.len());
+    assert!(changed[0] - boundary < 48, "{swap}: nothing happens within a millisecond of the boundary");
 }
 
 hosted! {

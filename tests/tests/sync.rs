@@ -22,10 +22,14 @@ fn plays_the_drums_exactly(ready: &mut Ready, roll: &Roll<'_>, rate_hz: u32) {
     assert_eq!(difference, None, "from beat {} in {:?} at {rate_hz} Hz", roll.start_beats, roll.blocks);
 }
 
-/// Beats at which the kick is played, from the take's own notes (General MIDI 35 and 36).
+/// Beats at which a kick (General MIDI 35 and 36) is played without a snare, a clap or a tom, from the take's own notes.
 fn kick_beats(take: &Take) -> Vec<f64> {
     let drums = take.parts.iter().find(|part| part.kind == take::PartKind::Drums).expect("the take has drums");
-    drums.notes.iter().filter(|note| matches!(note.key, 35 | 36)).map(|note| note.start.0).collect()
+    let is_kick = |key: u8| matches!(key, 35 | 36);
+    let is_loud = |key: u8| matches!(key, 37..=41 | 43 | 45 | 47 | 48 | 50);
+    let is_alone = |beat: f64| drums.notes.iter().all(|note| !is_loud(note.key) || (note.start.0 - beat).abs() > 0.08);
+    let kicks = drums.notes.iter().filter(|note| is_kick(note.key)).map(|note| note.start.0);
+    kicks.filter(|beat| is_alone(*beat)).collect()
 }
 
 /// Every kick but the first (it may fade in) is where the grid has it, and rises when the take's own does.
@@ -33,11 +37,12 @@ fn kicks_are_on_the_grid(ready: &mut Ready, recording: &Recording, bpm: f64, rat
     let bus = session::bus(&mut ready.plugin, "drums").unwrap();
     let drums = &recording.buses[bus][0];
     let beats: Vec<f64> = kick_beats(&ready.take).into_iter().filter(|beat| *beat > 0.5).collect();
-    assert!(beats.len() >= 16, "{} kicks in 8 bars of techno", beats.len());
+    assert!(beats.len() >= 8, "{} plain kicks in 8 bars of techno", beats.len());
     let first = beats_to_frames(beats[0], bpm, rate_hz);
     let template = drums[first..first + rate_hz as usize / 40].to_vec();
     for beat in &beats {
-        let shift = onsets::best_shift(drums, &template, beats_to_frames(*beat, bpm, rate_hz), 200).expect("a kick sounds");
+        let shift =
+            onsets::best_shift(drums, &template, beats_to_frames(*beat, bpm, rate_hz), 200).expect("a kick sounds");
         assert!(shift.abs() <= 1, "the kick of beat {beat} is {shift} samples off at {rate_hz} Hz");
     }
     let original = &ready.take.original;
@@ -212,7 +217,7 @@ hosted! {
             assert!((ramped_ms - attack_ms).abs() <= 2.0, "beat {beat}: {attack_ms:.2} ms in the take, {ramped_ms:.2} in the ramp");
             checked += 1;
         }
-        assert!(checked >= 16, "only {checked} kicks could be measured");
+        assert!(checked >= 8, "only {checked} kicks could be measured");
     }
 }
 

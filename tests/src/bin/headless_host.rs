@@ -42,28 +42,19 @@ fn play(clap: &Path, out: &Path) -> Result<()> {
     let mut head = Playhead::at_beat(&song, 0.0, f64::from(RATE_HZ));
     // The second take is asked for half a bar before the middle and armed by then: it swaps in on the bar line.
     let lead = half / 16;
+    let blocks = Blocks::Fixed(BLOCK_FRAMES);
     let mut recording = roll(half - lead).play_from(&mut plugin, &mut head)?;
-    head.is_playing = false;
-    let second = session::load_take(session::generate(&mut plugin, &song, 1)?)?;
-    head.is_playing = true;
-    let rest = roll(half + lead).play_from(&mut plugin, &mut head)?;
-    join(&mut recording, rest);
+    let (pressing, second) = session::generate_rolling(&mut plugin, &song, 1, &mut head, blocks)?;
+    let second = session::load_take(second)?;
+    let pressing_frames = pressing.main()[0].len();
+    recording.append(pressing);
+    recording.append(roll(half + lead - pressing_frames).play_from(&mut plugin, &mut head)?);
 
     wav::write(&out.join("session.wav"), recording.main(), RATE_HZ)?;
     for (take, folder) in [(&first, "take-1"), (&second, "take-2")] {
         library::export_take(take, &out.join(folder))?;
     }
     report(&recording, &[first, second], generated_ms, out)
-}
-
-fn join(recording: &mut Recording, rest: Recording) {
-    for (kept, more) in recording.buses.iter_mut().flatten().zip(rest.buses.into_iter().flatten()) {
-        kept.extend(more);
-    }
-    recording.worst_block = recording.worst_block.max(rest.worst_block);
-    recording.deadline_misses += rest.deadline_misses;
-    recording.blocks.extend(rest.blocks);
-    recording.busy += rest.busy;
 }
 
 fn report(recording: &Recording, takes: &[Take; 2], generated_ms: f64, out: &Path) -> Result<()> {

@@ -92,6 +92,7 @@ pub struct Plugin {
     instance: PluginInstance<TestHost>,
     params: Vec<ParamEntry>,
     pub(crate) rate_hz: u32,
+    pub(crate) max_frames: usize,
     pub(crate) steady_frames: u64,
 }
 
@@ -136,7 +137,7 @@ impl Plugin {
         let info = HostInfo::new("Continuo tests", "Continuo", "", env!("CARGO_PKG_VERSION"))?;
         let mut instance = PluginInstance::<TestHost>::new(|_| Shared::default(), |_| Main, &entry, &id, &info)?;
         let params = describe_params(&mut instance)?;
-        Ok(Self { processor: None, instance, params, rate_hz: 0, steady_frames: 0 })
+        Ok(Self { processor: None, instance, params, rate_hz: 0, max_frames: 1, steady_frames: 0 })
     }
 
     /// Every parameter, in the plugin's order.
@@ -286,6 +287,7 @@ impl Plugin {
         self.processor =
             Some(processor.start_processing().map_err(|_| anyhow::anyhow!("start_processing failed"))?.into());
         self.rate_hz = rate_hz;
+        self.max_frames = max_frames;
         Ok(())
     }
 

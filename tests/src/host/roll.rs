@@ -77,6 +77,19 @@ impl Recording {
         [&self.buses[0][0], &self.buses[0][1]]
     }
 
+    /// Puts what was recorded next behind this.
+    pub fn append(&mut self, next: Recording) {
+        let done = self.buses.first().and_then(|bus| bus.first()).map_or(0, Vec::len);
+        for (kept, more) in self.buses.iter_mut().flatten().zip(next.buses.into_iter().flatten()) {
+            kept.extend(more);
+        }
+        self.blocks.extend(next.blocks.into_iter().map(|(position, frame)| (position, frame + done)));
+        self.notes.extend(next.notes.into_iter().map(|(frame, key, is_on)| (frame + done, key, is_on)));
+        self.worst_block = self.worst_block.max(next.worst_block);
+        self.deadline_misses += next.deadline_misses;
+        self.busy += next.busy;
+    }
+
     /// Largest absolute sample of the main bus.
     pub fn peak(&self) -> f32 {
         self.buses.first().into_iter().flatten().flatten().fold(0.0, |peak, sample| peak.max(sample.abs()))
