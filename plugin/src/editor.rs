@@ -4,6 +4,7 @@
 mod app;
 mod deck_strip;
 mod header;
+mod icons;
 mod knob;
 mod menus;
 mod meter;

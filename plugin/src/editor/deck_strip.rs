@@ -1,6 +1,8 @@
 //! One deck: buttons, waveform with everything that happens to it, stems, dials.
+use super::icons::{self, Icon};
 use super::waveform::WaveformCache;
 use super::{View, knob, meter, param_edit, stem_button, take_list, theme};
+use crate::params::SILENCE_DB;
 use egui::{Align2, Color32, FontId, Frame, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 use engine::{DeckIndex, DeckPhase};
 use studio::{Command, DeckView, PressAction};
@@ -40,9 +42,14 @@ fn buttons(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, is_target: bool) -> 
             let color = if is_target { theme::ACCENT } else { theme::DIM };
             is_picked =
                 ui.add(egui::Button::new(number.color(color)).frame(false)).on_hover_text("Prompt goes here").clicked();
-            toggle(ui, shared, &params.play, "▶", theme::ACCENT, "Deck sounds while the transport rolls");
+            let is_on = params.play.value();
+            let look = if is_on { (Some(theme::ACCENT), theme::ON_ACCENT) } else { (None, theme::DIM) };
+            let hint = "Deck sounds while the transport rolls";
+            if icons::button(ui, Icon::Play, Vec2::splat(20.0), look, hint) {
+                param_edit::set_once(&shared.setter, &params.play, !is_on);
+            }
             toggle(ui, shared, &params.mute, "M", theme::WARNING, "Mute");
-            toggle(ui, shared, &params.solo, "S", Color32::from_rgb(0xf0, 0xd0, 0x6d), "Solo");
+            toggle(ui, shared, &params.solo, "S", theme::STAR, "Solo");
         });
         ui.horizontal(|ui| {
             let make = egui::Button::new(RichText::new("New").color(theme::ACCENT)).min_size(egui::vec2(38.0, 22.0));
@@ -50,10 +57,10 @@ fn buttons(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, is_target: bool) -> 
                 shared.press(deck, PressAction::Generate);
                 is_picked = true;
             }
-            for (mark, action, hint) in
-                [("◀", PressAction::Previous, "Take before"), ("▶", PressAction::Next, "Take after")]
+            for (icon, action, hint) in
+                [(Icon::Previous, PressAction::Previous, "Take before"), (Icon::Next, PressAction::Next, "Take after")]
             {
-                if ui.add(egui::Button::new(mark).min_size(egui::vec2(20.0, 22.0))).on_hover_text(hint).clicked() {
+                if icons::button(ui, icon, egui::vec2(20.0, 22.0), (None, theme::TEXT), hint) {
                     shared.press(deck, action);
                 }
             }
@@ -87,13 +94,13 @@ fn dials(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex) {
     let p = shared.dials(deck);
     let setter = &shared.setter;
     let accent = Color32::from_rgb(0xc8, 0xce, 0xd8);
-    knob::knob(ui, setter, &p.level, "Level", accent);
-    knob::knob(ui, setter, &p.pan, "Pan", accent);
-    knob::knob(ui, setter, &p.pitch, "Pitch", accent);
-    knob::knob(ui, setter, &p.filter, "Filter", accent);
-    knob::knob(ui, setter, &p.resonance, "Reso", accent);
-    knob::knob(ui, setter, &p.reverb, "Reverb", accent);
-    knob::knob(ui, setter, &p.delay, "Delay", accent);
+    knob::knob(ui, setter, &p.level, "Level", knob::From::Start, accent);
+    knob::knob(ui, setter, &p.pan, "Pan", knob::From::Middle, accent);
+    knob::knob(ui, setter, &p.pitch, "Pitch", knob::From::Middle, accent);
+    knob::knob(ui, setter, &p.filter, "Filter", knob::From::Middle, accent);
+    knob::knob(ui, setter, &p.resonance, "Reso", knob::From::Start, accent);
+    knob::knob(ui, setter, &p.reverb, "Reverb", knob::From::Start, accent);
+    knob::knob(ui, setter, &p.delay, "Delay", knob::From::Start, accent);
 }
 
 /// Waveform, playhead, armed state, progress and cancel; a click picks the deck.
@@ -104,7 +111,7 @@ fn wave_area(ui: &mut Ui, shared: &View<'_>, cache: &mut WaveformCache, deck: De
     let wave = rect.shrink2(egui::vec2(2.0, 3.0));
     if let Some(take) = &view.take {
         let params = shared.dials(deck);
-        let audible = super::stem_dials(params).map(|(level, mute)| !mute.value() && level.value() > 0.0);
+        let audible = super::stem_dials(params).map(|(level, mute)| !mute.value() && level.value() > SILENCE_DB);
         cache.paint(ui.painter(), deck.get(), take, wave, audible);
         playhead(ui, shared, deck, wave);
     } else if view.job.is_none() {

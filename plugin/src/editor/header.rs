@@ -1,4 +1,5 @@
 //! The top of the window: prompt, the dials that make a take, and what the host is doing.
+use super::icons::{self, Icon};
 use super::{View, knob, menus, theme};
 use crate::params::ContinuoParams;
 use egui::{Color32, Key, RichText, TextEdit, Ui};
@@ -65,13 +66,13 @@ fn dials(ui: &mut Ui, shared: &View<'_>) {
     ui.add_space(6.0);
     let p = shared.params;
     let white = Color32::from_rgb(0xc8, 0xce, 0xd8);
-    knob::knob(ui, setter, &p.energy, "Energy", theme::ACCENT);
-    knob::knob(ui, setter, &p.complexity, "Complex", theme::ACCENT);
-    knob::knob(ui, setter, &p.swing, "Swing", theme::ACCENT);
-    knob::knob(ui, setter, &p.humanise, "Human", theme::ACCENT);
+    knob::knob(ui, setter, &p.energy, "Energy", knob::From::Start, theme::ACCENT);
+    knob::knob(ui, setter, &p.complexity, "Complex", knob::From::Start, theme::ACCENT);
+    knob::knob(ui, setter, &p.swing, "Swing", knob::From::Start, theme::ACCENT);
+    knob::knob(ui, setter, &p.humanise, "Human", knob::From::Start, theme::ACCENT);
     ui.add_space(6.0);
-    knob::knob(ui, setter, &p.crossfade, "X-fade", white);
-    knob::knob(ui, setter, &p.master, "Master", white);
+    knob::knob(ui, setter, &p.crossfade, "X-fade", knob::From::Start, white);
+    knob::knob(ui, setter, &p.master, "Master", knob::From::Start, white);
     ui.add_space(6.0);
     super::meter::stereo(ui, shared.snapshot.engine.peak, egui::vec2(12.0, 46.0));
 }
@@ -93,6 +94,8 @@ fn status(ui: &mut Ui, snapshot: &Snapshot) {
     let beat = engine.pos_beats.rem_euclid(bar_beats.max(1.0)).floor() + 1.0;
     ui.label(RichText::new(format!("{bar:.0}.{beat:.0}")).monospace());
     ui.label(RichText::new(format!("{:.1} bpm", engine.tempo)).monospace());
-    let (mark, color) = if engine.is_playing { ("▶", theme::ACCENT) } else { ("■", theme::DIM) };
-    ui.label(RichText::new(mark).color(color));
+    let (icon, color) = if engine.is_playing { (Icon::Play, theme::ACCENT) } else { (Icon::Stop, theme::DIM) };
+    let (rect, response) = ui.allocate_exact_size(egui::Vec2::splat(14.0), egui::Sense::hover());
+    icons::paint(ui.painter(), icon, rect.center(), 5.0, color);
+    response.on_hover_text(if engine.is_playing { "The transport rolls" } else { "The transport stands" });
 }

@@ -11,8 +11,17 @@ const TRAVEL_PX: f32 = 160.0;
 const START_ANGLE: f32 = 0.75 * PI;
 const SWEEP: f32 = 1.5 * PI;
 
+/// Where the lit arc of a knob begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// At the lower end: levels and amounts.
+    Start,
+    /// In the middle: pan, pitch, filter.
+    Middle,
+}
+
 /// Draws the knob with its name below; the value replaces the name while the pointer is on it.
-pub fn knob<P: Param>(ui: &mut Ui, setter: &ParamSetter<'_>, param: &P, label: &str, accent: Color32) {
+pub fn knob<P: Param>(ui: &mut Ui, setter: &ParamSetter<'_>, param: &P, label: &str, from: From, accent: Color32) {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(44.0, 48.0), Sense::click_and_drag());
     param_edit::drag(setter, param, &response, -response.drag_delta().y / TRAVEL_PX);
     let text = param.to_string();
@@ -28,7 +37,7 @@ pub fn knob<P: Param>(ui: &mut Ui, setter: &ParamSetter<'_>, param: &P, label: &
         center,
         14.0,
         value,
-        param.default_normalized_value(),
+        if from == From::Middle { 0.5 } else { 0.0 },
         if is_hot { accent } else { accent.gamma_multiply(0.8) },
     );
     if response.has_focus() {

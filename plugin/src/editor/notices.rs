@@ -1,4 +1,5 @@
 //! What went wrong, or was done, in words. Stays until dismissed.
+use super::icons::{self, Icon};
 use super::theme;
 use egui::{RichText, Ui};
 use studio::{Command, Notice, NoticeKind, StudioHandle};
@@ -10,7 +11,7 @@ const NUM_SHOWN: usize = 3;
 pub fn notices(ui: &mut Ui, notices: &[Notice], studio: &StudioHandle) {
     for notice in notices.iter().rev().take(NUM_SHOWN) {
         ui.horizontal(|ui| {
-            if ui.small_button("×").on_hover_text("Dismiss").clicked() {
+            if icons::button(ui, Icon::Close, egui::Vec2::splat(18.0), (None, theme::DIM), "Dismiss") {
                 studio.send(Command::Dismiss { notice: notice.number });
             }
             let color = if notice.kind == NoticeKind::Error { theme::WARNING } else { theme::DIM };

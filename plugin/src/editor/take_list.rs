@@ -1,6 +1,7 @@
 //! The takes of one deck: choose, star, hear on the cue bus, export, forget, bring back.
+use super::icons::{self, Icon};
 use super::{View, deck_strip, theme};
-use egui::{Rect, RichText, Ui};
+use egui::{Rect, RichText, Ui, Vec2};
 use engine::DeckIndex;
 use studio::{Command, DeckView, TakeView};
 
@@ -11,12 +12,14 @@ pub fn button(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, view: &DeckView, 
     }
     let place = view.current.and_then(|id| view.history.iter().position(|row| row.id == id));
     let name = place.map_or("no take", |i| view.history[i].name.as_str());
-    let title = format!("{} / {}  {name} ⏷", place.map_or(0, |i| i + 1), view.history.len());
+    let title = format!("{} / {}  {name}", place.map_or(0, |i| i + 1), view.history.len());
     let area = Rect::from_min_size(rect.min + egui::vec2(4.0, 2.0), egui::vec2((rect.width() - 8.0).min(280.0), 18.0));
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(area).id_salt(("takes", deck.get())));
     child.style_mut().spacing.button_padding = egui::vec2(4.0, 0.0);
     let label = RichText::new(title).size(11.0).color(theme::TEXT).background_color(theme::WELL.gamma_multiply(0.7));
-    child.menu_button(label, |ui| rows(ui, shared, deck, view));
+    let opener = child.menu_button(label, |ui| rows(ui, shared, deck, view)).response;
+    let mark = opener.rect.right_center() + egui::vec2(4.0, 1.0);
+    icons::paint(ui.painter(), Icon::Open, mark, 4.0, theme::TEXT);
 }
 
 fn rows(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, view: &DeckView) {
@@ -31,8 +34,8 @@ fn rows(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, view: &DeckView) {
 fn row_ui(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, row: &TakeView, is_current: bool) {
     let take = row.id;
     let send = |command| shared.studio.send(command);
-    let star = if row.is_starred { "★" } else { "☆" };
-    if ui.small_button(star).on_hover_text("Favourite").clicked() {
+    let look = (None, if row.is_starred { theme::STAR } else { theme::DIM });
+    if icons::button(ui, Icon::Star { is_on: row.is_starred }, Vec2::splat(20.0), look, "Favourite") {
         send(Command::Star { deck, take, is_starred: !row.is_starred });
     }
     let color = if row.is_missing { theme::WARNING } else { theme::TEXT };
@@ -44,7 +47,8 @@ fn row_ui(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, row: &TakeView, is_cu
         ui.close();
     }
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        if ui.small_button("×").on_hover_text("Take it off this list; the library keeps it").clicked() {
+        let hint = "Take it off this list; the library keeps it";
+        if icons::button(ui, Icon::Close, Vec2::splat(20.0), (None, theme::DIM), hint) {
             send(Command::Forget { deck, take });
         }
         if row.is_missing {

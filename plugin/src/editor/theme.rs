@@ -13,6 +13,7 @@ pub const DIM: Color32 = Color32::from_rgb(0x9a, 0xa2, 0xb0);
 pub const ACCENT: Color32 = Color32::from_rgb(0x6f, 0xd3, 0xc0);
 /// Text on [`ACCENT`].
 pub const ON_ACCENT: Color32 = Color32::from_rgb(0x0c, 0x1c, 0x19);
+pub const STAR: Color32 = Color32::from_rgb(0xf0, 0xd0, 0x6d);
 pub const WARNING: Color32 = Color32::from_rgb(0xff, 0x9b, 0x7d);
 
 /// Corner radius of strips and buttons, points.
