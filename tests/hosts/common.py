@@ -153,6 +153,39 @@ def takes(data_dir):
     return [(path, json.loads(path.read_text())) for path in found]
 
 
+def current_takes(state):
+    """Ids of the takes that lie on decks, from the bytes of a saved state."""
+    import re
+
+    text = state.decode("utf-8", "replace")
+    return re.findall(r'\\*"current\\*":\\*"([0-9a-f]{64})', text)
+
+
+def juce_state(state):
+    """The plugin's own bytes inside a VST3 state that a JUCE host wrote.
+
+    JUCE's text form of a memory block is its size, a dot, and six bits a letter, lowest bit first."""
+    import re
+
+    letters = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+"
+    size, text = re.search(rb"<IComponent>(\d+)\.([^<]*)", state).groups()
+    number = 0
+    for place, letter in enumerate(text.decode()):
+        number |= letters.index(letter) << (6 * place)
+    return number.to_bytes(len(text) * 6 // 8 + 1, "little")[: int(size)]
+
+
+def find_take(data_dir, take_id, patience_s=30):
+    """A take of the library as (path, parsed): on the deck first, in the library a moment later."""
+    end_s = time.monotonic() + patience_s
+    while time.monotonic() < end_s:
+        for path, take in takes(data_dir):
+            if path.parent.name == take_id:
+                return path, take
+        time.sleep(0.05)
+    raise SystemExit(f"FAILED take {take_id} is not in the library")
+
+
 def fresh(path):
     """An empty folder."""
     shutil.rmtree(path, ignore_errors=True)
