@@ -14,9 +14,9 @@ use std::time::Duration;
 use studio::StudioHandle;
 
 /// Redraw interval when nothing moves.
-const IDLE_INTERVAL: Duration = Duration::from_millis(150);
-/// Redraw interval while something moves: 60 frames a second.
-const BUSY_INTERVAL: Duration = Duration::from_millis(16);
+const IDLE_INTERVAL: Duration = Duration::from_millis(400);
+/// Redraw interval while something moves: 30 frames a second, which a software renderer keeps up with.
+const BUSY_INTERVAL: Duration = Duration::from_millis(33);
 
 /// Everything the window keeps between frames.
 pub struct App {

@@ -158,9 +158,14 @@ fn progress(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, rect: Rect, view: &
     ui.painter().rect_filled(done, theme::RADIUS, theme::ACCENT.gamma_multiply(0.22));
     let waiting = if view.is_job_waiting { ", another waits" } else { "" };
     let text = format!("{} {:.0} %{waiting}", job.stage, job.progress * 100.0);
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(12.0), theme::TEXT);
+    let galley = ui.painter().layout_no_wrap(text, FontId::proportional(12.0), theme::TEXT);
+    let pill = Rect::from_center_size(rect.center() + egui::vec2(0.0, 6.0), galley.size());
+    ui.painter().rect_filled(pill.expand2(egui::vec2(8.0, 3.0)), theme::RADIUS, theme::WELL.gamma_multiply(0.85));
+    ui.painter().galley(pill.min, galley, theme::TEXT);
+    // A child, because a widget put into the row itself would move what comes after it.
     let cancel = Rect::from_min_size(rect.right_bottom() - egui::vec2(62.0, 25.0), egui::vec2(58.0, 21.0));
-    if ui.put(cancel, egui::Button::new(RichText::new("Cancel").size(11.0))).clicked() {
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(cancel).id_salt(("cancel", deck.get())));
+    if child.add_sized(cancel.size(), egui::Button::new(RichText::new("Cancel").size(11.0))).clicked() {
         shared.press(deck, PressAction::Cancel);
     }
 }
