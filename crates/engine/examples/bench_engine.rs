@@ -9,7 +9,8 @@
 )]
 
 use engine::{
-    DeckIndex, EngineConfig, EngineParams, HostBlock, NUM_DECKS, NUM_STEMS, Outputs, SwapAt, ToEngine, prepare,
+    DeckIndex, EngineConfig, EngineParams, HostBlock, NUM_DECKS, NUM_STEMS, Outputs, Playable, SwapAt, ToEngine,
+    prepare,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,10 +72,10 @@ struct Case {
     dials: fn(&mut EngineParams),
 }
 
-fn run(case: &Case, takes: &[Arc<Rendition>], seconds: f64) {
+fn run(case: &Case, takes: &[Playable], seconds: f64) {
     let (mut engine, mut handle) = prepare(EngineConfig { rate: SampleRate::DEFAULT, max_frames: BLOCK });
     for (deck, take) in DeckIndex::all().zip(takes) {
-        let order = ToEngine::LoadTake { deck, rendition: take.clone(), at: SwapAt::Now };
+        let order = ToEngine::LoadTake { deck, playable: take.clone(), at: SwapAt::Now };
         handle.send(order).expect("an empty ring has room");
     }
     let mut params = EngineParams::default();
@@ -133,7 +134,7 @@ fn report(case: &Case, mut times: Vec<Duration>) {
 
 fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(30.0);
-    let takes: Vec<_> = (0..NUM_DECKS).map(material).collect();
+    let takes: Vec<_> = (0..NUM_DECKS).map(material).map(Playable::listen).collect();
     println!("8 decks x 5 stems, 48 kHz, blocks of {BLOCK}, {seconds} s each; shares of real time");
     println!("{:<44} {:>9} {:>8} {:>11} {:>11} {:>11}", "", "mean", "target", "median", "99.99 %", "worst");
     let plain: fn(&mut EngineParams) = |_| {};

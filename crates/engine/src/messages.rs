@@ -1,7 +1,6 @@
 //! What crosses between the studio thread and the audio thread.
-use dsp::stretch::StretchMap;
-use std::sync::Arc;
-use take::{Rendition, TakeId};
+use crate::Playable;
+use take::TakeId;
 
 /// Decks in an engine.
 pub const NUM_DECKS: usize = 8;
@@ -43,7 +42,7 @@ pub enum SwapAt {
     Loop,
 }
 
-/// Orders to the audio thread. Every `Arc` that goes in comes back as [`FromEngine::Retired`].
+/// Orders to the audio thread. Every [`Playable`] that goes in comes back as [`FromEngine::Retired`].
 #[derive(Debug)]
 pub enum ToEngine {
     /// Arms a take on a deck. An earlier pending take is retired. An empty deck starts it at `at` as well.
@@ -51,7 +50,7 @@ pub enum ToEngine {
         /// Where.
         deck: DeckIndex,
         /// What.
-        rendition: Arc<Rendition>,
+        playable: Playable,
         /// When.
         at: SwapAt,
     },
@@ -61,7 +60,7 @@ pub enum ToEngine {
         /// Where.
         deck: DeckIndex,
         /// The new rendition.
-        rendition: Arc<Rendition>,
+        playable: Playable,
     },
     /// Drops the pending take.
     Disarm {
@@ -76,7 +75,7 @@ pub enum ToEngine {
     /// Plays a take on the cue bus only, from its start, whether or not the transport rolls. `None` stops.
     Cue {
         /// What.
-        rendition: Option<Arc<Rendition>>,
+        playable: Option<Playable>,
     },
 }
 
@@ -84,7 +83,7 @@ pub enum ToEngine {
 #[derive(Debug)]
 pub enum FromEngine {
     /// No longer played: drop it, off the audio thread.
-    Retired(Arc<Rendition>),
+    Retired(Playable),
     /// The pending take of a deck is now the playing one.
     Swapped {
         /// Where.
@@ -92,20 +91,6 @@ pub enum FromEngine {
         /// Which take plays now.
         take: TakeId,
     },
-}
-
-/// An order as it travels: what the stretcher has to know of the rendition is worked out before it leaves.
-#[derive(Debug)]
-pub(crate) struct Order {
-    pub(crate) order: ToEngine,
-    pub(crate) stretch: Option<Arc<StretchMap>>,
-}
-
-/// News as it travels: what came with a rendition goes back with it.
-#[derive(Debug)]
-pub(crate) struct News {
-    pub(crate) news: FromEngine,
-    pub(crate) stretch: Option<Arc<StretchMap>>,
 }
 
 /// The ring to the audio thread is full; the order comes back untouched. Try again next tick.

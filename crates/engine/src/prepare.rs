@@ -18,7 +18,6 @@ pub fn prepare(config: EngineConfig) -> (Engine, EngineHandle) {
     let (news_tx, news_rx) = rtrb::RingBuffer::new(128);
     let (snapshot_tx, snapshot_rx) = rtrb::RingBuffer::new(16);
     let engine = Engine::new(config, order_rx, news_tx, snapshot_tx);
-    let handle =
-        EngineHandle { orders: order_tx, news: news_rx, snapshots: snapshot_rx, rate: config.rate, maps: Vec::new() };
+    let handle = EngineHandle { orders: order_tx, news: news_rx, snapshots: snapshot_rx, rate: config.rate };
     (engine, handle)
 }

@@ -1,7 +1,7 @@
 //! Whatever is thrown at the engine, nothing clicks, nothing is lost, and what comes out are finite numbers.
 mod common;
 
-use common::{Rig, deck, largest_step, mix_at, noise_take, sine_take, take_of};
+use common::{Rig, deck, largest_step, mix_at, noise_take, playable, sine_take, take_of};
 use engine::{DeckParams, EngineParams, FromEngine, HostBlock, LoopRange, SwapAt, ToEngine};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ fn a_thousand_swaps_seeks_mutes_and_jumps_make_no_larger_step_than_the_material(
     let takes: Vec<_> = (1..=4).map(|id| sine_take(id, 120.0, 48_000, 8.0, 600.0)).collect();
     let material: Vec<f32> = (0..20_000).map(|frame| mix_at(&takes[0], frame, 0)).collect();
     let material = largest_step(&material);
+    let playables: Vec<_> = takes.iter().map(playable).collect();
     let (mut dice, mut rig) = (Dice(7), Rig::playing(&takes[0]));
     let mut worst = [0.0f32; 2];
     let mut is_swapping = 0usize;
@@ -34,9 +35,9 @@ fn a_thousand_swaps_seeks_mutes_and_jumps_make_no_larger_step_than_the_material(
             0 => {
                 let at = [SwapAt::Now, SwapAt::Beat, SwapAt::Bar, SwapAt::Loop][dice.roll(4) as usize];
                 rig.params.crossfade_ms = 1.0 + 49.0 * dice.unit();
-                let take = takes[dice.roll(4) as usize].clone();
+                let playable = playables[dice.roll(4) as usize].clone();
                 // A full ring of orders is the storm's own fault.
-                let _ = rig.handle.send(ToEngine::LoadTake { deck: deck(0), rendition: take, at });
+                let _ = rig.handle.send(ToEngine::LoadTake { deck: deck(0), playable, at });
             }
             1 => rig.host.locate(dice.roll(1_000_000) as i64),
             2 => rig.params.decks[0].is_muted = dice.roll(2) == 0,
@@ -63,22 +64,22 @@ fn a_thousand_swaps_seeks_mutes_and_jumps_make_no_larger_step_than_the_material(
 
 #[test]
 fn after_a_storm_every_take_has_come_back_or_is_still_loaded() {
-    let takes: Vec<_> = (0..16).map(|id| noise_take(id, 120.0, 48_000, 2.0)).collect();
+    let takes: Vec<_> = (0..16).map(|id| playable(&noise_take(id, 120.0, 48_000, 2.0))).collect();
     let (mut dice, mut rig) = (Dice(3), Rig::new(48_000, 120.0));
     let (mut sent, mut back) = (0usize, 0usize);
     for _ in 0..3_000 {
         let index = dice.roll(8) as usize;
-        let rendition = takes[dice.roll(16) as usize].clone();
+        let playable = takes[dice.roll(16) as usize].clone();
         let at = [SwapAt::Now, SwapAt::Beat, SwapAt::Bar, SwapAt::Loop][dice.roll(4) as usize];
         let order = match dice.roll(8) {
-            0..4 => ToEngine::LoadTake { deck: deck(index), rendition, at },
-            4 => ToEngine::Replace { deck: deck(index), rendition },
+            0..4 => ToEngine::LoadTake { deck: deck(index), playable, at },
+            4 => ToEngine::Replace { deck: deck(index), playable },
             5 => ToEngine::Unload { deck: deck(index) },
             6 => ToEngine::Disarm { deck: deck(index) },
-            _ => ToEngine::Cue { rendition: (dice.roll(3) > 0).then_some(rendition) },
+            _ => ToEngine::Cue { playable: (dice.roll(3) > 0).then_some(playable) },
         };
         let brings = match &order {
-            ToEngine::LoadTake { .. } | ToEngine::Replace { .. } | ToEngine::Cue { rendition: Some(_) } => 1,
+            ToEngine::LoadTake { .. } | ToEngine::Replace { .. } | ToEngine::Cue { playable: Some(_) } => 1,
             _ => 0,
         };
         if rig.handle.send(order).is_ok() {
@@ -96,7 +97,7 @@ fn after_a_storm_every_take_has_come_back_or_is_still_loaded() {
             rig.run_block(480);
         }
     }
-    while rig.handle.send(ToEngine::Cue { rendition: None }).is_err() {
+    while rig.handle.send(ToEngine::Cue { playable: None }).is_err() {
         rig.run_block(480);
     }
     for _ in 0..500 {
@@ -105,7 +106,7 @@ fn after_a_storm_every_take_has_come_back_or_is_still_loaded() {
     }
     assert_eq!(sent, back);
     drop(rig);
-    assert!(takes.iter().all(|take| Arc::strong_count(take) == 1));
+    assert!(takes.iter().all(|take| Arc::strong_count(&take.rendition) == 1 && Arc::strong_count(&take.map) == 1));
 }
 
 #[test]
@@ -255,9 +256,10 @@ proptest! {
         seeds in proptest::collection::vec(any::<u64>(), 1..60),
     ) {
         let take = sine_take(1, 126.1, 48_000, 3.5, 300.0);
+        let analysed = playable(&take);
         let mut rig = Rig::new(48_000, 120.0);
         for index in 0..3 {
-            rig.load(index, &take, SwapAt::Now);
+            rig.send(ToEngine::LoadTake { deck: deck(index), playable: analysed.clone(), at: SwapAt::Now });
         }
         for seed in seeds {
             let mut dice = Dice(seed);
@@ -268,7 +270,7 @@ proptest! {
                 // The ring may be full while the slots are.
                 let _ = rig.handle.send(ToEngine::LoadTake {
                     deck: deck(1),
-                    rendition: take.clone(),
+                    playable: analysed.clone(),
                     at: SwapAt::Bar,
                 });
             }

@@ -1,7 +1,7 @@
 //! One take gives way to the next: on the exact sample, without a click, and nothing is lost or freed on the way.
 mod common;
 
-use common::{Rig, deck, largest_step, mix_at, noise_take, sine_take};
+use common::{Rig, deck, largest_step, mix_at, noise_take, playable, sine_take};
 use engine::{DeckPhase, FromEngine, SwapAt, ToEngine};
 use std::sync::Arc;
 use take::Rendition;
@@ -139,7 +139,7 @@ fn replace_goes_on_at_the_same_musical_position() {
     let mut new = Arc::unwrap_or_clone(noise_take(9, 120.0, 48_000, 8.0));
     new.take = old.take;
     let new = Arc::new(new);
-    rig.send(ToEngine::Replace { deck: deck(0), rendition: new.clone() });
+    rig.send(ToEngine::Replace { deck: deck(0), playable: playable(&new) });
     rig.run(48_000, &[500]);
     for (index, sample) in rig.left().iter().enumerate().skip(48_000 + FADE + 500) {
         assert_eq!(*sample, mix_at(&new, index as i64, 0), "frame {index}");
@@ -156,9 +156,9 @@ fn replace_of_a_take_that_is_not_here_comes_back_unused() {
     let mut rig = Rig::playing(&take);
     rig.run(500, &[500]);
     rig.news();
-    rig.send(ToEngine::Replace { deck: deck(0), rendition: stranger.clone() });
+    rig.send(ToEngine::Replace { deck: deck(0), playable: playable(&stranger) });
     rig.run(500, &[500]);
-    assert!(matches!(&rig.news()[..], [FromEngine::Retired(back)] if Arc::ptr_eq(back, &stranger)));
+    assert!(matches!(&rig.news()[..], [FromEngine::Retired(back)] if Arc::ptr_eq(&back.rendition, &stranger)));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn replace_reaches_the_pending_take_too() {
     rig.run(30_000, &[500]);
     rig.load(0, &new, SwapAt::Bar);
     rig.run(500, &[500]);
-    rig.send(ToEngine::Replace { deck: deck(0), rendition: other.clone() });
+    rig.send(ToEngine::Replace { deck: deck(0), playable: playable(&other) });
     rig.run(100_000, &[500]);
     assert_swapped_at(&rig, &old, &other, (4.0f64 * 60.0 * 48_000.0 / 126.0).round() as usize);
 }
@@ -185,12 +185,14 @@ fn the_newest_pending_take_wins_and_the_older_one_is_retired() {
     rig.load(0, &takes[1], SwapAt::Bar);
     rig.load(0, &takes[2], SwapAt::Bar);
     rig.run(1_000, &[500]);
-    assert!(matches!(&rig.news()[..], [FromEngine::Retired(back)] if Arc::ptr_eq(back, &takes[1])));
+    assert!(matches!(&rig.news()[..], [FromEngine::Retired(back)] if Arc::ptr_eq(&back.rendition, &takes[1])));
     assert_eq!(rig.snapshot().decks[0].phase, DeckPhase::Armed);
     rig.run(96_000, &[500]);
     let news = rig.news();
     assert!(news.iter().any(|news| matches!(news, FromEngine::Swapped { take, .. } if *take == takes[2].take)));
-    assert!(news.iter().any(|news| matches!(news, FromEngine::Retired(back) if Arc::ptr_eq(back, &takes[0]))));
+    assert!(
+        news.iter().any(|news| matches!(news, FromEngine::Retired(back) if Arc::ptr_eq(&back.rendition, &takes[0])))
+    );
 }
 
 #[test]
@@ -237,15 +239,15 @@ fn the_cue_bus_plays_from_the_start_while_the_transport_stands() {
     let (first, second) = (noise_take(1, 126.0, 48_000, 4.0), noise_take(2, 93.0, 48_000, 4.0));
     let mut rig = Rig::new(48_000, 120.0);
     rig.host.is_playing = false;
-    rig.send(ToEngine::Cue { rendition: Some(first.clone()) });
+    rig.send(ToEngine::Cue { playable: Some(playable(&first)) });
     rig.run(20_000, &[441]);
     assert!((0..20_000).all(|index| rig.recording.cue[0][index] == mix_at(&first, index as i64, 0)));
     assert!(rig.left().iter().all(|sample| *sample == 0.0));
     rig.host.is_playing = true;
-    rig.send(ToEngine::Cue { rendition: Some(second.clone()) });
+    rig.send(ToEngine::Cue { playable: Some(playable(&second)) });
     rig.run(20_000, &[441]);
     assert!((300..20_000).all(|index| rig.recording.cue[0][20_000 + index] == mix_at(&second, index as i64, 0)));
-    rig.send(ToEngine::Cue { rendition: None });
+    rig.send(ToEngine::Cue { playable: None });
     rig.run(2_000, &[441]);
     assert!(rig.recording.cue[0][40_300..].iter().all(|sample| *sample == 0.0));
     let retired = rig.news().into_iter().filter(|news| matches!(news, FromEngine::Retired(_))).count();
@@ -255,14 +257,14 @@ fn the_cue_bus_plays_from_the_start_while_the_transport_stands() {
 #[test]
 fn with_the_return_ring_full_nothing_is_lost_and_nothing_freed() {
     let mut rig = Rig::new(48_000, 120.0);
-    let takes: Vec<_> = (0..200).map(|id| noise_take(id as u8, 120.0, 48_000, 1.0)).collect();
+    let takes: Vec<_> = (0..200).map(|id| playable(&noise_take(id as u8, 120.0, 48_000, 1.0))).collect();
     let mut sent = 0;
     // Nobody listens: the ring of 128 fills up, then the slots, then the ring of orders.
     for _ in 0..2_000 {
         if sent < takes.len()
             && rig
                 .handle
-                .send(ToEngine::LoadTake { deck: deck(0), rendition: takes[sent].clone(), at: SwapAt::Now })
+                .send(ToEngine::LoadTake { deck: deck(0), playable: takes[sent].clone(), at: SwapAt::Now })
                 .is_ok()
         {
             sent += 1;
@@ -270,7 +272,7 @@ fn with_the_return_ring_full_nothing_is_lost_and_nothing_freed() {
         rig.run_block(480);
     }
     assert!(sent < takes.len(), "the rings are bounded");
-    assert!(takes[..sent].iter().all(|take| Arc::strong_count(take) == 2), "every take is still somewhere");
+    assert!(takes[..sent].iter().all(|take| Arc::strong_count(&take.rendition) == 2), "every take is still somewhere");
     assert!(rig.left().last().is_some_and(|sample| sample.is_finite()));
     let mut back = 0;
     for _ in 0..2_000 {

@@ -11,6 +11,7 @@ mod pool;
 mod provider;
 mod resample;
 mod retime;
+mod stretching;
 mod style_book;
 
 pub use bake::{BakeError, bake, bake_rendition};
@@ -21,4 +22,5 @@ pub use fake::{FakeMode, FakeProvider};
 pub use pool::{Job, JobEnd, Owner, Pool, QueueFull};
 pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};
+pub use stretching::stretch_map;
 pub use style_book::{StyleBook, StyleEntry, StyleProblem};

@@ -1,6 +1,6 @@
 //! A finished loop at another tempo and rate, when nobody can play it again: resampled, then stretched at its pitch.
-use crate::{CancelToken, Progress, ProviderError, ResampleError, resample};
-use dsp::stretch::{Grouping, Motion, StretchMap, StretchSource, Stretcher};
+use crate::{CancelToken, Progress, ProviderError, ResampleError, resample, stretch_map};
+use dsp::stretch::{Motion, StretchSource, Stretcher};
 use take::{AudioClip, Bpm, Rendition, SampleRate, Take};
 
 /// Frames between two looks at the cancel token; some milliseconds of work.
@@ -39,21 +39,22 @@ pub(crate) fn retime(
         return Ok(source);
     }
     progress.report(0.3, "stretching");
-    stretch(&source, tempo, &progress.within(0.4, 1.0), cancel)
+    stretch(take, &source, tempo, &progress.within(0.4, 1.0), cancel)
 }
 
 fn stretch(
+    take: &Take,
     source: &Rendition,
     tempo: Bpm,
     report: &impl Fn(f32, &str),
     cancel: &CancelToken,
 ) -> Result<Rendition, ProviderError> {
-    let Rendition { take, rate, loop_beats, bar_beats, .. } = *source;
-    let mut target = Rendition { take, tempo, rate, loop_beats, bar_beats, stems: Default::default() };
+    let Rendition { rate, loop_beats, bar_beats, .. } = *source;
+    let mut target = Rendition { take: take.id, tempo, rate, loop_beats, bar_beats, stems: Default::default() };
     let stems = source.stems.each_ref().map(|stem| stem.as_ref().map(|clip| [&*clip.left, &*clip.right]));
     let hz = f64::from(rate.get());
     cancel.check()?;
-    let map = StretchMap::analyse(&stems, source.loop_frames(), hz, Grouping::Apart, &Default::default());
+    let map = stretch_map(take, source);
     let mut stretcher = Stretcher::new(hz as f32);
     let speed = tempo.get() / source.tempo.get();
     let num_run_up = (hz * RUN_UP_SECONDS) as usize;

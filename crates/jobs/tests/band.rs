@@ -1,7 +1,7 @@
 //! Promises of the built-in band as a provider.
-use jobs::{BandProvider, CancelToken, Progress, Provider, ProviderError, StyleBook};
+use jobs::{BandProvider, CancelToken, Progress, Provider, ProviderError, StyleBook, stretch_map};
 use std::fs;
-use take::{BUILT_IN_STYLES, BarCount, Bpm, SampleRate, StyleId, Take, TakeSpec};
+use take::{BUILT_IN_STYLES, BarCount, Bpm, SampleRate, StemKind, StyleId, Take, TakeSpec};
 
 fn band() -> (BandProvider, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
@@ -84,6 +84,29 @@ fn a_foreign_take_is_stretched_with_its_clicks_on_the_grid_and_its_seam_closed()
         let near = drums[at - 96..at + 96].iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         assert!(near > 0.2, "no click within 2 ms of beat {beat}");
     }
+}
+
+#[test]
+fn the_stretcher_gets_the_notes_of_a_band_take_and_listens_to_a_foreign_one() {
+    let (band, _dir) = band();
+    let take = generate(&band, &spec("techno_minimal", ""));
+    for rendition in [(*take.original).clone(), rerender(&band, &take, 140.0, 44_100)] {
+        let map = stretch_map(&take, &rendition);
+        let stems: Vec<_> =
+            StemKind::ALL.into_iter().filter(|&stem| rendition.stems[stem as usize].is_some()).collect();
+        assert_eq!(map.num_groups(), stems.len(), "every stem for itself");
+        let frames_per_beat = rendition.tempo.frames_per_beat(rendition.rate);
+        for (stem, onsets) in stems.into_iter().zip(map.onsets()) {
+            let parts = take.parts.iter().filter(|part| StemKind::from(part.kind) == stem);
+            let starts: Vec<f64> =
+                parts.flat_map(|part| &part.notes).map(|note| note.start.0 * frames_per_beat).collect();
+            let is_a_note = |onset: &f64| starts.iter().any(|start| (start - onset).abs() <= 0.5);
+            assert!(!onsets.is_empty() && onsets.iter().all(is_a_note), "{}: {onsets:?}", stem.name());
+        }
+    }
+    let mut foreign = take;
+    foreign.info.engine = "somebody/1".to_owned();
+    assert_eq!(stretch_map(&foreign, &foreign.original).num_groups(), 1, "stems that may bleed stay together");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One deck's memory and what is under way for it.
 use crate::manifest::{DeckManifest, TakeRef};
+use crate::shelf::Prepared;
 use crate::snapshot::TakeView;
 use engine::SwapAt;
 use jobs::{Job, ProviderError};
@@ -21,7 +22,7 @@ pub(crate) struct Request {
 /// A running job and what it was asked for.
 #[derive(Debug)]
 pub(crate) struct Generating {
-    pub(crate) job: Job<Result<Arc<Take>, ProviderError>>,
+    pub(crate) job: Job<Result<Prepared, ProviderError>>,
     pub(crate) request: Request,
 }
 

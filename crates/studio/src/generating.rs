@@ -1,6 +1,8 @@
 //! From a press or a command to a take in the deck's history.
 use crate::core::Core;
 use crate::deck::{Generating, Request};
+use crate::preparing::analysed;
+use crate::shelf::Prepared;
 use crate::{Knobs, Press, PressAction, TakeRequest};
 use engine::DeckIndex;
 use jobs::{Job, JobEnd, ProviderError};
@@ -81,10 +83,11 @@ impl Core {
         let (spec, restores) = (request.spec.clone(), request.restores);
         let job = self.env.pool.submit(owner, self.waker(), move |progress, cancel| {
             // A file that has come back is better than a copy.
-            if let Some(take) = restores.and_then(|id| library.load(id).ok()) {
-                return Ok(Arc::new(take));
-            }
-            provider.generate(&spec, rate, progress, cancel).map(Arc::new)
+            let found = restores.and_then(|id| library.load(id).ok());
+            let take = found.map_or_else(|| provider.generate(&spec, rate, progress, cancel), Ok)?;
+            cancel.check()?;
+            let playable = analysed(&take, take.original.clone());
+            Ok(Prepared { take: Arc::new(take), playable: Some(playable) })
         });
         if let Ok(job) = job {
             let deck = self.deck(index);
@@ -112,12 +115,12 @@ impl Core {
         deck: DeckIndex,
         request: Request,
         is_cancelled: bool,
-        end: JobEnd<Result<Arc<Take>, ProviderError>>,
+        end: JobEnd<Result<Prepared, ProviderError>>,
     ) {
         match end {
             // Cancelled a moment too late: still not wanted.
             _ if is_cancelled => {}
-            JobEnd::Done(Ok(take)) => self.receive(deck, &request, take),
+            JobEnd::Done(Ok(made)) => self.receive(deck, &request, made),
             JobEnd::Done(Err(ProviderError::Cancelled)) | JobEnd::NeverRan => {}
             JobEnd::Done(Err(error)) => self.say_of(deck, &error.to_string()),
             JobEnd::Panicked(words) => {
@@ -131,9 +134,10 @@ impl Core {
     }
 
     /// A finished take: into the history, onto the deck, onto the disk.
-    fn receive(&mut self, index: DeckIndex, request: &Request, take: Arc<Take>) {
+    fn receive(&mut self, index: DeckIndex, request: &Request, made: Prepared) {
+        self.shelf.put(&made);
+        let take = made.take;
         let id = take.id;
-        self.shelf.put(&crate::shelf::Prepared { take: take.clone(), rendition: None });
         self.save(take.clone());
         if let Some(lost) = request.restores {
             self.note_restored(lost, &take);

@@ -5,7 +5,7 @@
 use crate::core::{Core, lane};
 use crate::deck::Pending;
 use crate::shelf::{Prepared, Wanted, is_same_tempo};
-use engine::{DeckIndex, FromEngine, NUM_DECKS, SwapAt, ToEngine};
+use engine::{DeckIndex, FromEngine, NUM_DECKS, Playable, SwapAt, ToEngine};
 use jobs::{CancelToken, Job, JobEnd, Progress, Provider, ProviderError};
 use library::{Library, LibraryError};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ impl Core {
         let Some(engine) = &mut self.engine else { return };
         while let Some(news) = engine.receive() {
             match news {
-                FromEngine::Retired(rendition) => drop(rendition),
+                FromEngine::Retired(playable) => drop(playable),
                 FromEngine::Swapped { deck, take } => self.decks[deck.get()].note_swapped(take),
             }
         }
@@ -130,9 +130,9 @@ impl Core {
                 self.deck(index).rendition_tempo = None;
             }
             Obtained::Failed(error) => self.lose(index, id, &error),
-            Obtained::Ready(Prepared { take, rendition: Some(rendition) }) => {
-                let order = ToEngine::LoadTake { deck: index, rendition: rendition.clone(), at };
-                if self.send(order).is_ok() {
+            Obtained::Ready(Prepared { take, playable: Some(playable) }) => {
+                let rendition = playable.rendition.clone();
+                if self.send(ToEngine::LoadTake { deck: index, playable, at }).is_ok() {
                     self.deck(index).pending = None;
                     self.note_sent(index, &take, rendition);
                 }
@@ -163,8 +163,9 @@ impl Core {
                 let bpm = tempo.get();
                 self.say_of(index, &format!("it could not be rendered at {bpm} BPM ({error}), so it stays stretched"));
             }
-            Obtained::Ready(Prepared { take, rendition: Some(rendition) }) => {
-                if self.send(ToEngine::Replace { deck: index, rendition: rendition.clone() }).is_ok() {
+            Obtained::Ready(Prepared { take, playable: Some(playable) }) => {
+                let rendition = playable.rendition.clone();
+                if self.send(ToEngine::Replace { deck: index, playable }).is_ok() {
                     self.note_sent(index, &take, rendition);
                 }
             }
@@ -225,9 +226,9 @@ impl Core {
             return;
         }
         let wanted = self.cue.wanted;
-        let rendition = match wanted.map(|take| self.obtain(SLOT, Wanted { take, tempo: None, rate })) {
+        let playable = match wanted.map(|take| self.obtain(SLOT, Wanted { take, tempo: None, rate })) {
             None => None,
-            Some(Obtained::Ready(prepared)) => prepared.rendition,
+            Some(Obtained::Ready(prepared)) => prepared.playable,
             Some(Obtained::Working) => return,
             Some(Obtained::Failed(error)) => {
                 self.preps[SLOT] = None;
@@ -237,7 +238,7 @@ impl Core {
                 return;
             }
         };
-        if self.send(ToEngine::Cue { rendition }).is_ok() {
+        if self.send(ToEngine::Cue { playable }).is_ok() {
             self.cue.sent = wanted;
         }
     }
@@ -303,7 +304,7 @@ fn prepare(
         Some(take) => take,
         None => Arc::new(library.load(wanted.take)?),
     };
-    let Some(rate) = wanted.rate else { return Ok(Prepared { take, rendition: None }) };
+    let Some(rate) = wanted.rate else { return Ok(Prepared { take, playable: None }) };
     let tempo = wanted.tempo.unwrap_or(take.info.tempo);
     let is_original = take.original.rate == rate && is_same_tempo(take.original.tempo, tempo);
     let rendition = if is_original {
@@ -311,5 +312,12 @@ fn prepare(
     } else {
         Arc::new(provider.rerender(&take, tempo, rate, progress, cancel)?)
     };
-    Ok(Prepared { take, rendition: Some(rendition) })
+    cancel.check().map_err(ProviderError::from)?;
+    let playable = analysed(&take, rendition);
+    Ok(Prepared { take, playable: Some(playable) })
+}
+
+/// A rendition of `take` as the engine takes it. On a worker: the analysis takes up to a fifth of a second.
+pub(crate) fn analysed(take: &Take, rendition: Arc<Rendition>) -> Playable {
+    Playable { map: Arc::new(jobs::stretch_map(take, &rendition)), rendition }
 }

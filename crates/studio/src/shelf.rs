@@ -1,4 +1,5 @@
 //! Takes and renditions in memory, within a budget: what is in use, what is not saved yet, and what was used last.
+use engine::Playable;
 use std::sync::Arc;
 use take::{Bpm, Rendition, SampleRate, Take, TakeId};
 
@@ -19,14 +20,22 @@ pub(crate) struct Wanted {
 pub(crate) struct Prepared {
     pub(crate) take: Arc<Take>,
     /// `None` when no rate was wanted.
-    pub(crate) rendition: Option<Arc<Rendition>>,
+    pub(crate) playable: Option<Playable>,
+}
+
+/// A take, and its original as the engine takes it once somebody has looked at it for the stretcher.
+#[derive(Debug)]
+struct Held {
+    take: Arc<Take>,
+    original: Option<Playable>,
 }
 
 /// Most recently used last.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
-    takes: Vec<Arc<Take>>,
-    renditions: Vec<Arc<Rendition>>,
+    takes: Vec<Held>,
+    /// At other tempos and rates than the takes' own.
+    others: Vec<Playable>,
 }
 
 /// Same speed, by the measure the engine uses for bit-exact playback.
@@ -36,45 +45,50 @@ pub(crate) fn is_same_tempo(a: Bpm, b: Bpm) -> bool {
 
 impl Shelf {
     pub(crate) fn take(&self, id: TakeId) -> Option<&Arc<Take>> {
-        self.takes.iter().find(|take| take.id == id)
+        self.takes.iter().map(|held| &held.take).find(|take| take.id == id)
     }
 
     /// All of it, or nothing.
     pub(crate) fn find(&mut self, wanted: &Wanted) -> Option<Prepared> {
-        let at = self.takes.iter().position(|take| take.id == wanted.take)?;
-        let take = self.takes.remove(at);
-        self.takes.push(take.clone());
-        let Some(rate) = wanted.rate else { return Some(Prepared { take, rendition: None }) };
+        let at = self.takes.iter().position(|held| held.take.id == wanted.take)?;
+        let held = self.takes.remove(at);
+        let (take, original) = (held.take.clone(), held.original.clone());
+        self.takes.push(held);
+        let Some(rate) = wanted.rate else { return Some(Prepared { take, playable: None }) };
         let tempo = wanted.tempo.unwrap_or(take.info.tempo);
         let fits = |rendition: &Rendition| {
             rendition.take == take.id && rendition.rate == rate && is_same_tempo(rendition.tempo, tempo)
         };
         if fits(&take.original) {
-            return Some(Prepared { rendition: Some(take.original.clone()), take });
+            return original.map(|playable| Prepared { take, playable: Some(playable) });
         }
-        let at = self.renditions.iter().position(|rendition| fits(rendition))?;
-        let rendition = self.renditions.remove(at);
-        self.renditions.push(rendition.clone());
-        Some(Prepared { take, rendition: Some(rendition) })
+        let at = self.others.iter().position(|playable| fits(&playable.rendition))?;
+        let playable = self.others.remove(at);
+        self.others.push(playable.clone());
+        Some(Prepared { take, playable: Some(playable) })
     }
 
     pub(crate) fn put(&mut self, prepared: &Prepared) {
-        if self.take(prepared.take.id).is_none() {
-            self.takes.push(prepared.take.clone());
-        }
-        let Some(rendition) = &prepared.rendition else { return };
-        let is_known = self.renditions.iter().any(|known| Arc::ptr_eq(known, rendition));
-        if !is_known && !Arc::ptr_eq(rendition, &prepared.take.original) {
-            self.renditions.push(rendition.clone());
+        let Prepared { take, playable } = prepared;
+        let at = self.takes.iter().position(|held| held.take.id == take.id).unwrap_or_else(|| {
+            self.takes.push(Held { take: take.clone(), original: None });
+            self.takes.len() - 1
+        });
+        let (Some(playable), Some(held)) = (playable, self.takes.get_mut(at)) else { return };
+        if Arc::ptr_eq(&playable.rendition, &held.take.original) {
+            held.original = Some(playable.clone());
+        } else if !self.others.iter().any(|known| known.is_same(playable)) {
+            self.others.push(playable.clone());
         }
     }
 
     /// Drops what was used longest ago until the rest fits the budget. `keep` names what must stay.
     pub(crate) fn trim(&mut self, keep: impl Fn(TakeId) -> bool) {
         // Only idle audio counts: what the engine or a deck holds is there anyway.
-        let is_idle = |rendition: &Arc<Rendition>| Arc::strong_count(rendition) == 1;
-        trim_to(&mut self.renditions, IDLE_BYTES, is_idle, |rendition| num_bytes(rendition));
-        trim_to(&mut self.takes, IDLE_BYTES, |take| !keep(take.id), |take| num_bytes(&take.original));
+        let is_idle = |playable: &Playable| Arc::strong_count(&playable.rendition) == 1;
+        trim_to(&mut self.others, IDLE_BYTES, is_idle, |playable| num_bytes(&playable.rendition));
+        let num_bytes_of = |held: &Held| num_bytes(&held.take.original);
+        trim_to(&mut self.takes, IDLE_BYTES, |held| !keep(held.take.id), num_bytes_of);
     }
 }
 

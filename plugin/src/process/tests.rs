@@ -1,6 +1,6 @@
 #![expect(unsafe_code, reason = "a test fills the framework's buffers and sets its parameters")]
 use super::*;
-use engine::{DeckIndex, EngineConfig, EngineHandle, SwapAt, ToEngine};
+use engine::{DeckIndex, EngineConfig, EngineHandle, Playable, SwapAt, ToEngine};
 use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::{BoolParam, Param};
 use std::sync::Arc;
@@ -31,7 +31,8 @@ fn playing_room() -> (AudioRoom, EngineHandle) {
         stems: [Some(AudioClip { left, right }), None, None, None, None],
     };
     let deck = DeckIndex::new(0).unwrap();
-    handle.send(ToEngine::LoadTake { deck, rendition: Arc::new(rendition), at: SwapAt::Now }).unwrap();
+    let playable = Playable::listen(Arc::new(rendition));
+    handle.send(ToEngine::LoadTake { deck, playable, at: SwapAt::Now }).unwrap();
     (room, handle)
 }
 

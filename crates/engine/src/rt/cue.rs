@@ -4,10 +4,8 @@ use super::deck::{Deck, Want};
 use super::read::{ChunkGain, Stereo, clear};
 use super::transport::Moment;
 use super::voice::Lanes;
-use crate::messages::News;
-use crate::{NUM_STEMS, ToEngine};
-use std::sync::Arc;
-use take::{Rendition, SampleRate};
+use crate::{FromEngine, NUM_STEMS, Playable, ToEngine};
+use take::SampleRate;
 
 const FADE_MS: f64 = 5.0;
 
@@ -39,18 +37,18 @@ impl Cue {
     }
 
     /// Starts a take, or stops. Call only after [`Cue::can_take`].
-    pub(crate) fn set(&mut self, rendition: Option<Arc<Rendition>>) {
-        match rendition {
-            Some(rendition) => {
+    pub(crate) fn set(&mut self, playable: Option<Playable>) {
+        match playable {
+            Some(playable) => {
                 self.now.frame = 0;
-                self.now.frames_per_beat = rendition.tempo.frames_per_beat(self.rate);
-                self.deck.play_at_once(rendition, &self.want);
+                self.now.frames_per_beat = playable.rendition.tempo.frames_per_beat(self.rate);
+                self.deck.play_at_once(playable, &self.want);
             }
             None => self.deck.unload(&self.want),
         }
     }
 
-    pub(crate) fn settle(&mut self, news: &mut rtrb::Producer<News>) {
+    pub(crate) fn settle(&mut self, news: &mut rtrb::Producer<FromEngine>) {
         self.deck.settle(None, news);
     }
 

@@ -7,11 +7,9 @@ use super::fade::Fade;
 use super::read::{ChunkGain, Cursor, Line, starts_cleanly};
 use super::transport::Moment;
 use super::voice::{Lanes, Leaving, Slot, Voice};
-use crate::messages::News;
-use crate::{DeckIndex, DeckPhase, DeckSnapshot, FromEngine, NUM_STEMS, SwapAt, ToEngine};
-use dsp::stretch::{StretchMap, Stretcher};
-use std::sync::Arc;
-use take::{Rendition, SampleRate, TakeId};
+use crate::{DeckIndex, DeckPhase, DeckSnapshot, FromEngine, NUM_STEMS, Playable, SwapAt, ToEngine};
+use dsp::stretch::Stretcher;
+use take::{SampleRate, TakeId};
 
 /// Renditions a deck can hold: playing, pending, and those that still fade or wait for room in the return ring.
 const NUM_SLOTS: usize = 6;
@@ -91,23 +89,23 @@ impl Deck {
         match order {
             ToEngine::LoadTake { .. } => has_slot,
             ToEngine::Replace { .. } => has_slot && self.can_leave(),
-            ToEngine::Cue { rendition: Some(_) } => has_slot && self.can_leave() && self.unsent.is_none(),
-            ToEngine::Unload { .. } | ToEngine::Cue { rendition: None } => self.can_leave(),
+            ToEngine::Cue { playable: Some(_) } => has_slot && self.can_leave() && self.unsent.is_none(),
+            ToEngine::Unload { .. } | ToEngine::Cue { playable: None } => self.can_leave(),
             ToEngine::Disarm { .. } => true,
         }
     }
 
     /// Arms a take; an earlier pending one gives way. Call only after [`Deck::can_take`].
-    pub(crate) fn load(&mut self, rendition: Arc<Rendition>, stretch: Option<Arc<StretchMap>>, at: SwapAt) {
-        if let Some(slot) = self.store(rendition, stretch) {
+    pub(crate) fn load(&mut self, playable: Playable, at: SwapAt) {
+        if let Some(slot) = self.store(playable) {
             self.pending = Some(Pending { slot, at, is_late: false });
         }
     }
 
     /// Changes over to another rendition of a take that is here. Call only after [`Deck::can_take`].
-    pub(crate) fn replace(&mut self, rendition: Arc<Rendition>, stretch: Option<Arc<StretchMap>>, want: &Want) {
-        let take = rendition.take;
-        let Some(new) = self.store(rendition, stretch) else { return };
+    pub(crate) fn replace(&mut self, playable: Playable, want: &Want) {
+        let take = playable.rendition.take;
+        let Some(new) = self.store(playable) else { return };
         if let Some(pending) = self.pending
             && self.take_in(pending.slot) == Some(take)
         {
@@ -133,8 +131,8 @@ impl Deck {
     }
 
     /// Plays a take from the next frame on. Call only after [`Deck::can_take`].
-    pub(crate) fn play_at_once(&mut self, rendition: Arc<Rendition>, want: &Want) {
-        self.load(rendition, None, SwapAt::Now);
+    pub(crate) fn play_at_once(&mut self, playable: Playable, want: &Want) {
+        self.load(playable, SwapAt::Now);
         self.promote(want);
     }
 
@@ -143,10 +141,10 @@ impl Deck {
     ///
     /// # Realtime
     /// Safe: frees nothing, a full ring loses nothing.
-    pub(crate) fn settle(&mut self, index: Option<DeckIndex>, news: &mut rtrb::Producer<News>) {
+    pub(crate) fn settle(&mut self, index: Option<DeckIndex>, news: &mut rtrb::Producer<FromEngine>) {
         match (self.unsent, index) {
             (Some(take), Some(deck)) => {
-                if news.push(News { news: FromEngine::Swapped { deck, take }, stretch: None }).is_ok() {
+                if news.push(FromEngine::Swapped { deck, take }).is_ok() {
                     self.unsent = None;
                 }
             }
@@ -160,12 +158,10 @@ impl Deck {
             if news.is_full() {
                 return;
             }
-            let Some(Slot { rendition, stretch, .. }) = place.take() else { continue };
-            let retired = News { news: FromEngine::Retired(rendition), stretch };
-            if let Err(rtrb::PushError::Full(News { news: FromEngine::Retired(rendition), stretch })) =
-                news.push(retired)
+            let Some(Slot { playable, .. }) = place.take() else { continue };
+            if let Err(rtrb::PushError::Full(FromEngine::Retired(playable))) = news.push(FromEngine::Retired(playable))
             {
-                *place = Some(Slot::new(rendition, stretch));
+                *place = Some(Slot::new(playable));
             }
         }
     }
@@ -209,7 +205,7 @@ impl Deck {
     /// What the window may know; `now` is the next frame.
     pub(crate) fn snapshot(&self, now: &Moment) -> DeckSnapshot {
         let playhead = self.playing.and_then(|slot| self.slot(slot)).map_or(0.0, |slot| {
-            let beats = slot.rendition.loop_beats.0;
+            let beats = slot.playable.rendition.loop_beats.0;
             (now.beats().rem_euclid(beats) / beats) as f32
         });
         let frames_to_swap = self.frames_to_swap(now).filter(|_| now.is_playing).unwrap_or(0);
@@ -249,7 +245,7 @@ impl Deck {
         Some(match (pending.at, playing) {
             (SwapAt::Now, _) => 0,
             (SwapAt::Beat, _) => now.frames_to_boundary(now.bar_origin, now.meter_beat),
-            (SwapAt::Loop, Some(slot)) => now.frames_to_boundary(0.0, slot.rendition.loop_beats.0),
+            (SwapAt::Loop, Some(slot)) => now.frames_to_boundary(0.0, slot.playable.rendition.loop_beats.0),
             (SwapAt::Bar | SwapAt::Loop, _) => now.frames_to_boundary(now.bar_origin, now.bar_beats),
         })
     }
@@ -299,7 +295,7 @@ impl Deck {
 
     /// Where the position says to read.
     fn target(&self, slot: &Slot, now: &Moment, want: &Want) -> Cursor {
-        let rendition = &slot.rendition;
+        let rendition = &slot.playable.rendition;
         let fits = (rendition.tempo.frames_per_beat(self.rate) / now.frames_per_beat - 1.0).abs() < 1.0e-9
             && rendition.rate == self.rate
             && want.pitch_semitones == 0.0;
@@ -314,7 +310,7 @@ impl Deck {
             });
         }
         let is_stretching = self.voice.is_some_and(|voice| !voice.cursor.is_exact() && !self.is_home(slot, &voice));
-        if is_stretching && slot.stretch.is_some() {
+        if is_stretching {
             // Towards the whole frame, until the stretcher has found its way back to the samples.
             let line = Line { frame: now.frame, part: 0.0, speed: 1.0, pitch_ratio: 1.0, rate_ratio: 1.0 };
             return Cursor::Moving(line);
@@ -324,18 +320,17 @@ impl Deck {
 
     /// The stretcher plays the very samples of the rendition.
     fn is_home(&self, slot: &Slot, voice: &Voice) -> bool {
-        let stretcher = self.stretchers.get(voice.stretcher);
-        slot.source().zip(stretcher).is_some_and(|(source, stretcher)| stretcher.is_exact(&source))
+        self.stretchers.get(voice.stretcher).is_some_and(|stretcher| stretcher.is_exact(&slot.source()))
     }
 
     /// From the voice's place to the target there is nothing to hear. The stretcher hides its own jumps, and hands
     /// over from and to bit-exact reading by itself.
     fn goes_on(&self, slot: &Slot, voice: &Voice, target: &Cursor) -> bool {
         match (voice.cursor.is_exact(), target.is_exact()) {
-            (false, false) if slot.stretch.is_some() => true,
-            (true, true) | (false, false) => voice.cursor.agrees(target, &slot.repeats),
+            (false, false) => true,
+            (true, true) => voice.cursor.agrees(target, &slot.repeats),
             (false, true) => self.is_home(slot, voice) && voice.cursor.is_near(target, &slot.repeats),
-            (true, false) => slot.stretch.is_some() && voice.cursor.is_near(target, &slot.repeats),
+            (true, false) => voice.cursor.is_near(target, &slot.repeats),
         }
     }
 
@@ -364,7 +359,7 @@ impl Deck {
 
     /// Out of silence: an attack at the very start keeps its edge, the middle of a sound does not click.
     fn start_fade(&self, slot: &Slot, target: &Cursor) -> Fade {
-        let is_clean = starts_cleanly(&slot.rendition, &slot.repeats, target.position().floor() as i64);
+        let is_clean = starts_cleanly(&slot.playable.rendition, &slot.repeats, target.position().floor() as i64);
         if is_clean { Fade::FULL } else { Fade::rise(self.frames(START_MS), 0.0) }
     }
 
@@ -397,9 +392,9 @@ impl Deck {
         }
     }
 
-    fn store(&mut self, rendition: Arc<Rendition>, stretch: Option<Arc<StretchMap>>) -> Option<usize> {
+    fn store(&mut self, playable: Playable) -> Option<usize> {
         let index = self.slots.iter().position(Option::is_none)?;
-        *self.slots.get_mut(index)? = Some(Slot::new(rendition, stretch));
+        *self.slots.get_mut(index)? = Some(Slot::new(playable));
         Some(index)
     }
 
@@ -408,7 +403,7 @@ impl Deck {
     }
 
     fn take_in(&self, index: usize) -> Option<TakeId> {
-        self.slot(index).map(|slot| slot.rendition.take)
+        self.slot(index).map(|slot| slot.playable.rendition.take)
     }
 
     fn is_used(&self, index: usize) -> bool {

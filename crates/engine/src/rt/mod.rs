@@ -10,10 +10,9 @@ mod read;
 mod transport;
 mod voice;
 
-use crate::messages::{News, Order};
 use crate::{
-    DeckIndex, DeckParams, EngineConfig, EngineParams, EngineSnapshot, HostBlock, NUM_DECKS, NUM_STEMS, Outputs,
-    ToEngine,
+    DeckIndex, DeckParams, EngineConfig, EngineParams, EngineSnapshot, FromEngine, HostBlock, NUM_DECKS, NUM_STEMS,
+    Outputs, ToEngine,
 };
 use cue::Cue;
 use deck::{Deck, Want};
@@ -31,8 +30,8 @@ const MAX_ORDERS: usize = 16;
 /// The audio thread's half.
 #[derive(Debug)]
 pub struct Engine {
-    orders: rtrb::Consumer<Order>,
-    news: rtrb::Producer<News>,
+    orders: rtrb::Consumer<ToEngine>,
+    news: rtrb::Producer<FromEngine>,
     snapshots: rtrb::Producer<EngineSnapshot>,
     rate: SampleRate,
     transport: Transport,
@@ -58,8 +57,8 @@ struct Memory {
 impl Engine {
     pub(crate) fn new(
         config: EngineConfig,
-        orders: rtrb::Consumer<Order>,
-        news: rtrb::Producer<News>,
+        orders: rtrb::Consumer<ToEngine>,
+        news: rtrb::Producer<FromEngine>,
         snapshots: rtrb::Producer<EngineSnapshot>,
     ) -> Self {
         let rate = f64::from(config.rate.get());
@@ -143,7 +142,7 @@ impl Engine {
     /// Takes orders as long as there is room for what they may leave behind.
     fn take_orders(&mut self) {
         for _ in 0..MAX_ORDERS {
-            let Ok(Order { order, .. }) = self.orders.peek() else { break };
+            let Ok(order) = self.orders.peek() else { break };
             let can_take = match order {
                 ToEngine::LoadTake { deck, .. }
                 | ToEngine::Replace { deck, .. }
@@ -160,7 +159,7 @@ impl Engine {
         }
     }
 
-    fn obey(&mut self, Order { order, stretch }: Order) {
+    fn obey(&mut self, order: ToEngine) {
         let index = match &order {
             ToEngine::LoadTake { deck, .. }
             | ToEngine::Replace { deck, .. }
@@ -170,11 +169,11 @@ impl Engine {
         };
         let (Some(deck), Some(want)) = (self.decks.get_mut(index), self.wants.get(index)) else { return };
         match order {
-            ToEngine::LoadTake { rendition, at, .. } => deck.load(rendition, stretch, at),
-            ToEngine::Replace { rendition, .. } => deck.replace(rendition, stretch, want),
+            ToEngine::LoadTake { playable, at, .. } => deck.load(playable, at),
+            ToEngine::Replace { playable, .. } => deck.replace(playable, want),
             ToEngine::Disarm { .. } => deck.disarm(),
             ToEngine::Unload { .. } => deck.unload(want),
-            ToEngine::Cue { rendition } => self.cue.set(rendition),
+            ToEngine::Cue { playable } => self.cue.set(playable),
         }
     }
 

@@ -226,30 +226,6 @@ pub(crate) fn add_run(
     }
 }
 
-/// Adds one stem's samples between the frames, on a straight line; tempo and pitch move together. Only for what came
-/// without a stretch map: an auditioned take at another rate.
-pub(crate) fn add_linear(
-    rendition: &Rendition,
-    map: &LoopMap,
-    stem: usize,
-    (position, step): (f64, f64),
-    gain: &ChunkGain,
-    out: [&mut [f32]; 2],
-) {
-    let Some(Some(clip)) = rendition.stems.get(stem) else { return };
-    let [left, right] = out;
-    for (index, (left, right)) in left.iter_mut().zip(right).enumerate() {
-        let at = position + index as f64 * step;
-        let part = (at - at.floor()) as f32;
-        let (a, b) = (map.locate(at.floor() as i64).0, map.locate(at.floor() as i64 + 1).0);
-        let gain = gain.at(index);
-        for (samples, out) in [(&clip.left, left), (&clip.right, right)] {
-            let (a, b) = (samples.get(a).copied().unwrap_or(0.0), samples.get(b).copied().unwrap_or(0.0));
-            *out += (a + (b - a) * part) * gain;
-        }
-    }
-}
-
 impl ChunkGain {
     /// Gain of one frame of the chunk.
     pub(crate) fn at(&self, index: usize) -> f32 {

@@ -1,11 +1,9 @@
 //! Room: RT
 //! One reading of one rendition: where it reads, and how it fades. A deck has one, and ghosts of earlier ones.
 use super::fade::Fade;
-use super::read::{CHUNK, ChunkGain, Cursor, Line, LoopMap, Stereo, add_linear, add_run};
-use crate::NUM_STEMS;
-use dsp::stretch::{StretchMap, StretchSource, Stretcher};
-use std::sync::Arc;
-use take::Rendition;
+use super::read::{CHUNK, ChunkGain, Cursor, Line, LoopMap, Stereo, add_run};
+use crate::{NUM_STEMS, Playable};
+use dsp::stretch::{StretchSource, Stretcher};
 
 /// Frames between two decisions of the stretcher.
 const STRETCH_INTERVAL: usize = 32;
@@ -13,26 +11,21 @@ const STRETCH_INTERVAL: usize = 32;
 /// A rendition the deck holds on to.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    pub(crate) rendition: Arc<Rendition>,
+    pub(crate) playable: Playable,
     pub(crate) repeats: LoopMap,
-    /// What the stretcher knows of it.
-    pub(crate) stretch: Option<Arc<StretchMap>>,
 }
 
 impl Slot {
-    pub(crate) fn new(rendition: Arc<Rendition>, stretch: Option<Arc<StretchMap>>) -> Self {
-        let repeats = LoopMap::new(rendition.loop_frames());
-        Self { rendition, repeats, stretch }
+    pub(crate) fn new(playable: Playable) -> Self {
+        let repeats = LoopMap::new(playable.rendition.loop_frames());
+        Self { playable, repeats }
     }
 
-    /// What the stretcher reads, if the rendition came with a map.
-    pub(crate) fn source(&self) -> Option<StretchSource<'_>> {
-        let map = self.stretch.as_deref()?;
-        let mut stems = [None; NUM_STEMS];
-        for (stem, clip) in stems.iter_mut().zip(&self.rendition.stems) {
-            *stem = clip.as_ref().map(|clip| [&clip.left[..], &clip.right[..]]);
-        }
-        Some(StretchSource { stems, map })
+    /// What the stretcher reads.
+    pub(crate) fn source(&self) -> StretchSource<'_> {
+        let Playable { rendition, map } = &self.playable;
+        let stems = rendition.stems.each_ref().map(|clip| clip.as_ref().map(|clip| [&*clip.left, &*clip.right]));
+        StretchSource { stems, map }
     }
 }
 
@@ -93,8 +86,8 @@ impl Voice {
         out: &mut Lanes<'_>,
     ) {
         let fade = self.next_fade(out.num_frames);
-        if let (Cursor::Moving(line), Some(source)) = (self.cursor, slot.source()) {
-            self.stretch(stretcher, &source, line, gains, out);
+        if let Cursor::Moving(line) = self.cursor {
+            self.stretch(stretcher, &slot.source(), line, gains, out);
         }
         match &fade {
             Some(fade) => {
@@ -149,16 +142,10 @@ impl Voice {
 
     /// Adds what every stem has to say.
     fn add(&self, slot: &Slot, gains: &[ChunkGain; NUM_STEMS], out: &mut Lanes<'_>) {
-        let stems = slot.rendition.stems.iter().zip(gains).enumerate();
+        let stems = slot.playable.rendition.stems.iter().zip(gains).enumerate();
         let heard = stems.filter(|(_, (clip, gain))| clip.is_some() && !gain.is_silent());
         match self.cursor {
             Cursor::Exact(frame) => add_exact(slot, frame, gains, out),
-            Cursor::Moving(line) if slot.stretch.is_none() => {
-                for (stem, (_, gain)) in heard {
-                    let Some(lane) = out.of_stem(stem) else { continue };
-                    add_linear(&slot.rendition, &slot.repeats, stem, (line.position(), line.speed), gain, lane);
-                }
-            }
             Cursor::Moving(_) => {
                 for (stem, (_, gain)) in heard {
                     // A copy of a kilobyte: the lane and the work room are borrowed from the same place.
@@ -177,7 +164,7 @@ fn add_exact(slot: &Slot, frame: i64, gains: &[ChunkGain; NUM_STEMS], out: &mut 
     while done < out.num_frames {
         let (index, left) = slot.repeats.locate(frame + done as i64);
         let run = left.min(out.num_frames - done);
-        for (stem, (clip, gain)) in slot.rendition.stems.iter().zip(gains).enumerate() {
+        for (stem, (clip, gain)) in slot.playable.rendition.stems.iter().zip(gains).enumerate() {
             let Some(clip) = clip.as_ref().filter(|_| !gain.is_silent()) else { continue };
             let Some(lane) = out.of_stem(stem) else { continue };
             add_run(clip, index..index + run, done, gain, lane);

@@ -4,7 +4,7 @@
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use engine::{
     DeckIndex, Engine, EngineConfig, EngineHandle, EngineParams, EngineSnapshot, FromEngine, HostBlock, LoopRange,
-    Outputs, SwapAt, ToEngine, prepare,
+    Outputs, Playable, SwapAt, ToEngine, prepare,
 };
 use std::sync::Arc;
 use take::{AudioClip, Beats, Bpm, Rendition, SampleRate, StemKind, TakeId};
@@ -79,6 +79,10 @@ pub fn sine_take(id: u8, tempo: f64, rate: u32, loop_beats: f64, hz: f64) -> Arc
         let phase = (frame as f64 * periods / loop_frames).fract();
         ((if channel == 0 { 0.1 } else { 0.06 }) * (std::f64::consts::TAU * phase).sin()) as f32
     })
+}
+
+pub fn playable(take: &Arc<Rendition>) -> Playable {
+    Playable::listen(take.clone())
 }
 
 /// The mix of a take at an absolute frame of the grid.
@@ -244,7 +248,7 @@ impl Rig {
     }
 
     pub fn load(&mut self, index: usize, take: &Arc<Rendition>, at: SwapAt) {
-        self.send(ToEngine::LoadTake { deck: deck(index), rendition: take.clone(), at });
+        self.send(ToEngine::LoadTake { deck: deck(index), playable: playable(take), at });
     }
 
     pub fn send(&mut self, order: ToEngine) {

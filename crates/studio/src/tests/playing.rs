@@ -89,8 +89,8 @@ fn every_retired_rendition_is_freed_here() {
     bed.core.obey(Command::Forget { deck: deck(0), take: first });
     bed.loudest();
     bed.run();
-    // What is left is the idle copy in memory: one rendition inside one take.
-    assert_eq!(held.strong_count(), 1);
+    // What is left is the idle copy in memory: inside the take, and beside it with what the stretcher knows of it.
+    assert_eq!(held.strong_count(), 2);
 }
 
 #[test]
@@ -107,6 +107,28 @@ fn a_rate_change_reloads_every_deck_at_the_new_rate_without_generating() {
     assert_eq!(bed.core.decks[0].sent_for(takes[0]).expect("sent").rate.get(), 2 * RATE_HZ);
     assert_eq!((bed.provider.num_generated(), bed.provider.num_rerendered()), (2, 2));
     assert!(bed.loudest() > 0.1);
+}
+
+#[test]
+fn a_take_is_looked_at_for_the_stretcher_on_a_worker_and_only_once() {
+    let mut bed = Bed::new();
+    let takes: Vec<_> = (0..8).map(|index| bed.made(index, index as u64)).collect();
+    let manifest = bed.cell.get();
+    let cell = std::sync::Arc::new(crate::ManifestCell::default());
+    cell.restore(manifest);
+    let mut again = bed.sibling(cell);
+    again.run();
+    assert!(again.view(7).take.is_some(), "all eight are in memory, for drawing");
+    again.activate(RATE_HZ);
+    again.tick();
+    assert!(again.core.decks.iter().all(|deck| deck.pending.is_some()), "something was analysed by the studio itself");
+    again.run();
+    let on_decks = (0..8).map(|index| again.playing(index)).collect::<Vec<_>>();
+    assert_eq!(on_decks, takes.into_iter().map(Some).collect::<Vec<_>>());
+    // A second engine finds everything at hand: one tick is enough, and no worker is asked.
+    again.activate(RATE_HZ);
+    again.tick();
+    assert!(again.core.is_settled() && !again.pool.run_next());
 }
 
 #[test]

@@ -1,0 +1,30 @@
+//! What the stretcher has to know of a rendition, from what the take behind it knows.
+use dsp::stretch::{Grouping, StretchMap};
+use take::{Rendition, StemKind, Take};
+
+/// Looks at a rendition of `take` (its original, or one at another tempo or rate) for the stretcher.
+///
+/// Attacks come from the notes where there are notes, and are listened for where there are none. Stems that the band
+/// played one by one are spliced one by one; any others may bleed into each other and stay together. Milliseconds to
+/// a fifth of a second of work: for a worker.
+pub fn stretch_map(take: &Take, rendition: &Rendition) -> StretchMap {
+    let stems = rendition.stems.each_ref().map(|stem| stem.as_ref().map(|clip| [&*clip.left, &*clip.right]));
+    let hz = f64::from(rendition.rate.get());
+    StretchMap::analyse(&stems, rendition.loop_frames(), hz, grouping(take), &known_onsets(take, rendition))
+}
+
+fn grouping(take: &Take) -> Grouping {
+    let is_band = take.info.engine.starts_with("band/");
+    if is_band { Grouping::Apart } else { Grouping::Together }
+}
+
+/// Where the notes of every stem begin, in frames of `rendition`.
+fn known_onsets(take: &Take, rendition: &Rendition) -> [Vec<f64>; StemKind::ALL.len()] {
+    let frames_per_beat = rendition.tempo.frames_per_beat(rendition.rate);
+    let mut onsets: [Vec<f64>; StemKind::ALL.len()] = Default::default();
+    for part in &take.parts {
+        let starts = part.notes.iter().map(|note| note.start.0 * frames_per_beat);
+        onsets[StemKind::from(part.kind) as usize].extend(starts);
+    }
+    onsets
+}
