@@ -77,13 +77,61 @@ impl Adsr {
         self.level
     }
 
+    /// The next values, one per frame.
+    pub fn fill(&mut self, out: &mut [f32]) {
+        let mut done = 0;
+        while done < out.len() {
+            let rest = &mut out[done..];
+            match self.stage {
+                Stage::Attack => {
+                    rest[0] = self.next_level();
+                    done += 1;
+                    continue;
+                }
+                Stage::Decay => {
+                    for level in rest.iter_mut() {
+                        self.level = self.sustain + (self.level - self.sustain) * self.decay;
+                        *level = self.level;
+                    }
+                }
+                Stage::Release => {
+                    for level in rest.iter_mut() {
+                        self.level *= self.release;
+                        *level = self.level;
+                    }
+                }
+            }
+            return;
+        }
+    }
+
     /// Moves `frames` on at once and returns the value there; for control-rate use.
     pub fn advance(&mut self, frames: usize) -> f32 {
-        for _ in 1..frames {
+        let mut left = frames;
+        while left > 0 && self.stage == Stage::Attack {
             self.next_level();
+            left -= 1;
         }
-        self.next_level()
+        match self.stage {
+            Stage::Attack => {}
+            Stage::Decay => self.level = self.sustain + (self.level - self.sustain) * power(self.decay, left),
+            Stage::Release => self.level *= power(self.release, left),
+        }
+        self.level
     }
+}
+
+/// `base` to a small whole power, by squaring.
+fn power(mut base: f32, mut exponent: usize) -> f32 {
+    let mut product = 1.0;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            product *= base;
+        }
+        base *= base;
+        exponent >>= 1;
+    }
+    product
 }
 
 #[cfg(test)]

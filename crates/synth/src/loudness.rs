@@ -1,6 +1,7 @@
 //! Loudness after ITU-R BS.1770-4, kept as energies of short blocks so that a gain curve can be tried without filtering
 //! again.
 use crate::circle::Circle;
+use crate::quarters::{Frame, MAX_BLOCK, Quarters};
 
 /// Energies of one loop, K-weighted.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,14 +19,26 @@ const BLOCKS_PER_STEP: usize = 75;
 /// BS.1770: gating blocks last four steps.
 const STEPS_PER_GATE: usize = 4;
 
-struct KFilter {
-    b: [[f64; 3]; 2],
-    a: [[f64; 2]; 2],
+/// Frames per block of an [`Energies`].
+pub fn block_frames(rate: f32) -> usize {
+    ((rate / 10.0 / BLOCKS_PER_STEP as f32) as usize).clamp(1, MAX_BLOCK)
 }
 
-impl KFilter {
+/// K-weighting of a loop in quarters. Single precision: its noise lies 90 dB below what is measured.
+pub struct Meter {
+    shelf_b: [f32; 3],
+    shelf_a: [f32; 2],
+    high_a: [f32; 2],
+    states: [Frame; 4],
+    energies: Energies,
+}
+
+impl Meter {
     /// Analogue prototypes of the recommendation's two stages (its tables hold for 48 kHz only), bilinear transform.
-    fn new(rate: f64) -> Self {
+    pub fn new(rate: f32, loop_frames: usize) -> Self {
+        let block_frames = block_frames(rate);
+        let step = (libm::roundf(rate / 10.0 / block_frames as f32) as usize).max(1);
+        let rate = f64::from(rate);
         let shelf_k = libm::tan(std::f64::consts::PI * 1_681.974_450_955_533 / rate);
         let shelf_q = 0.707_175_236_955_419_6;
         let vh = libm::pow(10.0, 3.999_843_853_973_347 / 20.0);
@@ -41,44 +54,84 @@ impl KFilter {
         let q = 0.500_327_037_323_877_3;
         let c0 = 1.0 + k / q + k * k;
         let high_a = [2.0 * (k * k - 1.0) / c0, (1.0 - k / q + k * k) / c0];
-        Self { b: [shelf_b, [1.0, -2.0, 1.0]], a: [shelf_a, high_a] }
+        Self {
+            shelf_b: shelf_b.map(|x| x as f32),
+            shelf_a: shelf_a.map(|x| x as f32),
+            high_a: high_a.map(|x| x as f32),
+            states: Default::default(),
+            energies: Energies { blocks: vec![0.0; loop_frames.div_ceil(block_frames)], block_frames, step },
+        }
     }
 
-    /// Mean squares of both channels of one block; states run on.
+    /// Sums of squares of a block; `heard(n)` tells which lanes count.
     #[inline(always)]
-    fn block(&self, left: &[f32], right: &[f32], states: &mut [[f64; 4]; 2]) -> f64 {
-        let [[p0, p1, p2], _] = self.b;
-        let [[s1, s2], [h1, h2]] = self.a;
-        let [mut l, mut r] = *states;
-        let mut sum = 0.0;
-        let step = |x: f64, s: &mut [f64; 4]| {
-            let y = p0 * x + s[0];
-            s[0] = p1 * x - s1 * y + s[1];
-            s[1] = p2 * x - s2 * y;
-            let z = y + s[2];
-            s[2] = -2.0 * y - h1 * z + s[3];
-            s[3] = y - h2 * z;
-            z * z
-        };
-        for (a, b) in left.iter().zip(right) {
-            sum += step(f64::from(*a), &mut l) + step(f64::from(*b), &mut r);
+    fn block(&mut self, frames: &[Frame], mask: impl Fn(usize, Frame) -> Frame) -> Frame {
+        let ([p0, p1, p2], [s1, s2], [h1, h2]) = (self.shelf_b, self.shelf_a, self.high_a);
+        let [mut a, mut b, mut c, mut d] = self.states;
+        let mut sum = Frame::ZERO;
+        for (n, frame) in frames.iter().enumerate() {
+            let x = *frame;
+            let y = x * p0 + a;
+            a = (x * p1 + b) - y * s1;
+            b = x * p2 - y * s2;
+            let z = y + c;
+            c = (d - y * 2.0) - z * h1;
+            d = y - z * h2;
+            sum = sum + mask(n, z * z);
         }
         // Silence is zero, not a denormal.
-        *states = [l, r].map(|side| side.map(|s| if s.abs() < 1e-30 { 0.0 } else { s }));
+        self.states = [a, b, c, d].map(Frame::flushed);
         sum
+    }
+
+    /// Filters without measuring.
+    pub fn warm_up(&mut self, frames: &[Frame]) {
+        self.block(frames, |_, square| square);
+    }
+
+    /// Measures the block of `quarters` at `run_frames`.
+    pub fn measure(&mut self, quarters: &Quarters, run_frames: usize, frames: &[Frame]) {
+        let inside = quarters.inside(run_frames, frames.len());
+        let sum = if inside.iter().all(|count| *count == frames.len()) {
+            self.block(frames, |_, square| square)
+        } else {
+            self.block(frames, |n, mut square| {
+                for lane in 0..8 {
+                    square.0[lane] = if n < inside[lane % 4] { square.0[lane] } else { 0.0 };
+                }
+                square
+            })
+        };
+        for (quarter, index) in quarters.block_indices(run_frames).into_iter().enumerate() {
+            if let Some(block) = self.energies.blocks.get_mut(index)
+                && inside[quarter] > 0
+            {
+                *block = (sum.0[quarter] + sum.0[quarter + 4]) / inside[quarter] as f32;
+            }
+        }
+    }
+
+    /// What was measured.
+    pub fn finish(self) -> Energies {
+        self.energies
     }
 }
 
 impl Energies {
     /// Measures a loop. `rate` in Hz.
     pub fn of(circle: &Circle, rate: f32) -> Self {
-        let filter = KFilter::new(f64::from(rate));
-        let block_frames = ((rate / 10.0 / BLOCKS_PER_STEP as f32) as usize).max(1);
-        let step = (libm::roundf(rate / 10.0 / block_frames as f32) as usize).max(1);
-        let mut states = [[0.0; 4]; 2];
-        let blocks = circle.left.chunks(block_frames).zip(circle.right.chunks(block_frames));
-        let blocks = blocks.map(|(l, r)| (filter.block(l, r, &mut states) / l.len() as f64) as f32).collect();
-        Self { blocks, block_frames, step }
+        let mut meter = Meter::new(rate, circle.num_frames());
+        let quarters = Quarters::new(circle.num_frames(), block_frames(rate), 1, rate);
+        let mut frames = [Frame::ZERO; MAX_BLOCK];
+        for (at, count) in quarters.warm_up_blocks() {
+            quarters.load(circle, at, &mut frames[..count]);
+            meter.warm_up(&frames[..count]);
+        }
+        for (at, count) in quarters.blocks() {
+            quarters.load(circle, at, &mut frames[..count]);
+            meter.measure(&quarters, at, &frames[..count]);
+        }
+        meter.finish()
     }
 
     /// Integrated loudness in LUFS with `gains` (one per block; none means 1.0) applied; -200 for silence.

@@ -10,9 +10,6 @@ use take::Note;
 const COLOURS: u8 = 8;
 /// Gates are rounded to this many milliseconds, so that repeated notes share one render.
 const GATE_MS: f64 = 5.0;
-/// Frames kept for repeats; beyond it voices are rendered anew each time.
-const MAX_KEPT_FRAMES: usize = 24_000_000;
-
 /// What a part is played with.
 #[derive(Debug)]
 pub struct Player<'a> {
@@ -24,25 +21,20 @@ pub struct Player<'a> {
 
 type VoiceKey = (u8, u8, usize, Option<u8>);
 
-/// Mixes every note into `out`.
+/// Mixes every note into `out`. Notes that sound the same are rendered once.
 pub fn play(player: &Player<'_>, notes: &[Note], out: &mut Circle, ticker: &mut Ticker<'_>) -> Result<(), Cancelled> {
-    let mut kept: BTreeMap<VoiceKey, VoiceAudio> = BTreeMap::new();
-    let mut kept_frames = 0;
+    let mut starts: BTreeMap<VoiceKey, Vec<(usize, f32)>> = BTreeMap::new();
     for (index, note) in notes.iter().enumerate() {
-        let start = player.grid.frame_of(note.start);
-        let key = player.voice_key(notes, index);
-        let gain = player.gain(note.velocity);
-        if let Some(audio) = kept.get(&key) {
-            mix(audio, start, gain, out);
-            ticker.work(audio.left.len() / 4)?;
-            continue;
-        }
-        let audio = render_voice(player.patch, player.voice_note(key), player.rate);
+        let place = (player.grid.frame_of(note.start), player.gain(note.velocity));
+        starts.entry(player.voice_key(notes, index)).or_default().push(place);
+    }
+    let mut audio = VoiceAudio::default();
+    for (key, places) in starts {
+        render_voice(player.patch, player.voice_note(key), player.rate, &mut audio);
         ticker.work(audio.left.len() * 2)?;
-        mix(&audio, start, gain, out);
-        if kept_frames + audio.left.len() + audio.right.len() <= MAX_KEPT_FRAMES {
-            kept_frames += audio.left.len() + audio.right.len();
-            kept.insert(key, audio);
+        for (start, gain) in places {
+            mix(&audio, start, gain, out);
+            ticker.work(audio.left.len() / 4)?;
         }
     }
     Ok(())

@@ -1,8 +1,7 @@
 //! Parts and a sound in, five stems out.
 use crate::circle::{Circle, Grid};
 use crate::drums::{Stage, kick_frames, play as play_drums};
-use crate::fx::{DuckSettings, InsertContext, Sends, add_sends, duck, glitch, run_inserts};
-use crate::loudness::Energies;
+use crate::fx::{DuckSettings, InsertContext, Sender, Space, add_sends, duck, glitch, run_inserts};
 use crate::master::{Levels, master};
 use crate::mix_settings::Strip;
 use crate::notes::{Player, play as play_notes};
@@ -61,11 +60,12 @@ pub fn render(
     let sound = with_wishes(request.sound, request.hints, request.energy);
     let job = Job::new(request, &sound);
     let mut stems: [Option<Circle>; 5] = Default::default();
-    for (kind, share) in PartKind::ALL.into_iter().zip([0.12, 0.28, 0.55, 0.72, 0.85]) {
+    for (kind, share) in PartKind::ALL.into_iter().zip([0.1, 0.22, 0.42, 0.55, 0.65]) {
         ticker.stage(kind.name(), share)?;
         stems[StemKind::from(kind) as usize] = job.stem(kind, &mut ticker)?;
     }
     ticker.stage("master", 0.99)?;
+    job.add_sends(&mut stems, &mut ticker)?;
     let levels = master(&mut stems, sound.master.glue, job.rate, &mut ticker)?;
     ticker.finish()?;
     Ok(job.finish(stems, levels))
@@ -100,22 +100,36 @@ impl<'a> Job<'a> {
         glitch(&mut circle, wishes.glitch, self.grid.frames(0.25), self.request.seed ^ kind as u64);
         let tilt_db = 9.0 * wishes.brightness.clamp(-1.0, 1.0);
         let context = InsertContext { tilt_db, rate: self.rate, beat_frames: self.grid.frames_per_beat };
-        run_inserts(&mut circle, strip, context, ticker)?;
-        self.set_level(&mut circle, strip, ticker)?;
-        if kind != PartKind::Drums {
-            let release_frames = self.grid.frames(f64::from(self.sound.master.duck_beats));
-            duck(&mut circle, &self.kicks, DuckSettings { depth_db: strip.duck_db, release_frames });
-        }
-        let sends = Sends {
-            reverb: strip.reverb,
-            echo_level: strip.echo,
+        let loudness = run_inserts(&mut circle, strip, context, ticker)?.loudness(None);
+        // Parts are balanced by their loudness while they play, so that a level means the same for every instrument.
+        // -20: some room below full scale for the sum; the master sets the final level. Silence stays silent.
+        let gain_db = if loudness < -150.0 { 0.0 } else { -20.0 + f64::from(strip.level_db) - loudness };
+        let settings = DuckSettings {
+            gain: libm::pow(10.0, gain_db / 20.0) as f32,
+            depth_db: if kind == PartKind::Drums { 0.0 } else { strip.duck_db },
+            release_frames: self.grid.frames(f64::from(self.sound.master.duck_beats)),
+        };
+        duck(&mut circle, &self.kicks, settings);
+        ticker.work(circle.num_frames())?;
+        Ok(Some(circle))
+    }
+
+    fn add_sends(&self, stems: &mut [Option<Circle>; 5], ticker: &mut Ticker<'_>) -> Result<(), Cancelled> {
+        let space = Space {
             room: &self.sound.room,
             echo: &self.sound.echo,
             rate: self.rate,
             beat_frames: self.grid.frames_per_beat,
         };
-        add_sends(&mut circle, &sends, ticker)?;
-        Ok(Some(circle))
+        let mut senders = Vec::new();
+        for (index, circle) in stems.iter_mut().enumerate() {
+            let kind = PartKind::ALL.into_iter().find(|kind| StemKind::from(*kind) as usize == index);
+            if let (Some(circle), Some(kind)) = (circle, kind) {
+                let strip = self.strip(kind);
+                senders.push(Sender { circle, reverb: strip.reverb, echo: strip.echo });
+            }
+        }
+        add_sends(senders, space, ticker)
     }
 
     fn strip(&self, kind: PartKind) -> &Strip {
@@ -139,20 +153,6 @@ impl<'a> Job<'a> {
         let patch = &self.sound.channels[kind as usize - 1].patch;
         let seed = self.request.seed.wrapping_add(kind as u64);
         play_notes(&Player { patch, grid: &self.grid, rate: self.rate, seed }, notes, circle, ticker)
-    }
-
-    /// Parts are balanced by their loudness while they play, so that a level means the same for every instrument.
-    fn set_level(&self, circle: &mut Circle, strip: &Strip, ticker: &mut Ticker<'_>) -> Result<(), Cancelled> {
-        let energies = Energies::of(circle, self.rate);
-        ticker.work(2 * circle.num_frames())?;
-        let loudness = energies.loudness(None);
-        if loudness < -150.0 {
-            return Ok(());
-        }
-        // -20: some room below full scale for the sum; the master sets the final level.
-        let gain = libm::pow(10.0, (-20.0 + f64::from(strip.level_db) - loudness) / 20.0) as f32;
-        circle.left.iter_mut().chain(circle.right.iter_mut()).for_each(|sample| *sample *= gain);
-        Ok(())
     }
 
     fn finish(&self, stems: [Option<Circle>; 5], levels: Levels) -> Rendered {

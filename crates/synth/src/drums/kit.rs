@@ -86,7 +86,8 @@ fn layer_from(set: &LayerSet) -> Result<Layer, KitFault> {
 
 impl Kit {
     /// The sound of a stroke at full level; `softness` 0.0 is hardest, 1.0 softest. `variant` changes the noise.
-    pub fn one_shot(&self, stroke: Stroke, softness: f32, variant: u64, rate: f32) -> Vec<f32> {
+    /// `out` is replaced.
+    pub fn one_shot(&self, stroke: Stroke, softness: f32, variant: u64, rate: f32, out: &mut Vec<f32>) {
         let trim = &self.trims[stroke.piece];
         let bend = |index: usize| Bend {
             pitch: libm::exp2f((trim.tune + stroke.tune) / 12.0) * (1.0 - 0.03 * softness),
@@ -94,14 +95,13 @@ impl Kit {
             bright: libm::exp2f(trim.bright - 0.9 * softness),
             seed: (stroke.piece as u64 * 64 + index as u64) * 16 + variant,
         };
-        let mut out = Vec::new();
+        out.clear();
         for (index, layer) in self.layers[stroke.piece].iter().enumerate() {
-            render_layer(layer, bend(index), rate, &mut out);
+            render_layer(layer, bend(index), rate, out);
         }
         let peak = out.iter().fold(1e-9f32, |peak, sample| peak.max(sample.abs()));
         out.iter_mut().for_each(|sample| *sample /= peak);
-        crate::fx::drive(&mut out, trim.drive);
-        crate::fx::crush(&mut out, trim.crush, rate);
-        out
+        crate::fx::drive(out, trim.drive);
+        crate::fx::crush(out, trim.crush, rate);
     }
 }

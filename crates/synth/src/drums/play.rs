@@ -32,28 +32,32 @@ pub fn play(stage: &Stage<'_>, notes: &[Note], out: &mut Circle, ticker: &mut Ti
         .filter(|note| HATS_SHUT.contains(&stroke(note.key).piece))
         .map(|note| stage.grid.frame_of(note.start))
         .collect();
-    let mut shots: BTreeMap<(u8, u8, usize), Vec<f32>> = BTreeMap::new();
+    let mut strokes: BTreeMap<(u8, u8, usize), Vec<(usize, f32)>> = BTreeMap::new();
     for (index, note) in notes.iter().enumerate() {
-        let how = stroke(note.key);
         let velocity = f32::from(note.velocity.min(127)) / 127.0;
-        let layer = (velocity * f32::from(LAYERS)) as u8;
-        let variant = index % VARIANTS;
-        let shot = shots.entry((note.key, layer, variant)).or_insert_with(|| {
-            let softness = 1.0 - f32::from(layer.min(LAYERS - 1)) / f32::from(LAYERS - 1);
-            stage.kit.one_shot(how, softness, variant as u64, stage.rate)
-        });
-        ticker.work(shot.len())?;
+        let layer = ((velocity * f32::from(LAYERS)) as u8).min(LAYERS - 1);
+        let place = (stage.grid.frame_of(note.start), velocity);
+        strokes.entry((note.key, layer, index % VARIANTS)).or_default().push(place);
+    }
+    let mut shot = Vec::new();
+    for ((key, layer, variant), places) in strokes {
+        let how = stroke(key);
+        let softness = 1.0 - f32::from(layer) / f32::from(LAYERS - 1);
+        stage.kit.one_shot(how, softness, variant as u64, stage.rate, &mut shot);
+        ticker.work(2 * shot.len())?;
         let trim = &stage.kit.trims[how.piece];
-        // Velocity to level: a power between 1 (too flat) and 2 (ghost notes vanish).
-        let gain = libm::powf(velocity, 1.6) * libm::powf(10.0, trim.gain_db / 20.0);
-        let start = stage.grid.frame_of(note.start);
         let (left, right) = crate::circle::pan_gains(trim.pan);
-        let length = if how.piece == HAT_OPEN { frames_until(&shut, start, out.num_frames()) } else { usize::MAX };
-        if length < shot.len() {
-            let choked = choke(shot, length, stage.rate);
-            out.add_mono(&choked, start, gain * left, gain * right);
-        } else {
-            out.add_mono(shot, start, gain * left, gain * right);
+        for (start, velocity) in places {
+            // Velocity to level: a power between 1 (too flat) and 2 (ghost notes vanish).
+            let gain = libm::powf(velocity, 1.6) * libm::powf(10.0, trim.gain_db / 20.0);
+            let length = if how.piece == HAT_OPEN { frames_until(&shut, start, out.num_frames()) } else { usize::MAX };
+            if length < shot.len() {
+                let choked = choke(&shot, length, stage.rate);
+                out.add_mono(&choked, start, gain * left, gain * right);
+            } else {
+                out.add_mono(&shot, start, gain * left, gain * right);
+            }
+            ticker.work(shot.len() / 2)?;
         }
     }
     Ok(())

@@ -7,15 +7,18 @@ const NODE: usize = 32;
 /// How deep and how long.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DuckSettings {
+    /// Gain of the whole part.
+    pub gain: f32,
     /// Depth for a kick at full velocity, dB.
     pub depth_db: f32,
     /// Time until the level is back, frames.
     pub release_frames: usize,
 }
 
-/// Dips `circle` at each of `kicks` (frame, velocity 0.0..=1.0).
+/// Sets the level of `circle` and dips it at each of `kicks` (frame, velocity 0.0..=1.0).
 pub fn duck(circle: &mut Circle, kicks: &[(usize, f32)], settings: DuckSettings) {
     if settings.depth_db <= 0.0 || kicks.is_empty() {
+        circle.left.iter_mut().chain(circle.right.iter_mut()).for_each(|sample| *sample *= settings.gain);
         return;
     }
     let frames = circle.num_frames();
@@ -32,7 +35,7 @@ pub fn duck(circle: &mut Circle, kicks: &[(usize, f32)], settings: DuckSettings)
             *node = node.max(value);
         }
     }
-    let gains: Vec<f32> = depth.iter().map(|d| libm::exp2f(-d * settings.depth_db / 6.0206)).collect();
+    let gains: Vec<f32> = depth.iter().map(|d| settings.gain * libm::exp2f(-d * settings.depth_db / 6.0206)).collect();
     apply_nodes(&mut circle.left, &gains, NODE);
     apply_nodes(&mut circle.right, &gains, NODE);
 }
@@ -59,7 +62,11 @@ mod tests {
     #[test]
     fn a_kick_dips_the_level_and_it_comes_back() {
         let mut circle = Circle { left: vec![1.0; 9600], right: vec![1.0; 9600] };
-        duck(&mut circle, &[(9580, 1.0), (4800, 1.0)], DuckSettings { depth_db: 12.0, release_frames: 2400 });
+        duck(
+            &mut circle,
+            &[(9580, 1.0), (4800, 1.0)],
+            DuckSettings { gain: 1.0, depth_db: 12.0, release_frames: 2400 },
+        );
         assert!((circle.left[4800] - 0.25).abs() < 0.05, "{}", circle.left[4800]);
         assert_eq!(circle.left[4000], 1.0);
         assert!(circle.left[100] < 0.4, "the kick before the seam dips the start");

@@ -1,18 +1,20 @@
-//! A part's own channel: saturation, filters, modulation, width. Runs once round the circle after a warm-up on its end.
-use super::moving::{Chorus, Lfo, Phaser, QUARTER, Wow};
-use super::{crush, drive, hold_frames};
+//! A part's own channel: saturation, filters, modulation, width. Runs once round the circle, four quarters side by side,
+//! and measures the loudness of what comes out.
+use super::moving::{Chorus, Phaser, Tremolo, Wow};
+use super::{hold_frames, quantise};
 use crate::circle::Circle;
+use crate::loudness::{Energies, Meter, block_frames};
 use crate::mix_settings::Strip;
 use crate::progress::{Cancelled, Ticker};
-
-const BLOCK: usize = 512;
+use crate::quarters::{Frame, MAX_BLOCK, Quarters};
+use dsp::shape::soft_clip;
 
 /// Second-order section, transposed direct form II (cookbook formulas of R. Bristow-Johnson).
 #[derive(Debug, Clone, Copy)]
 struct Biquad {
     b: [f32; 3],
     a: [f32; 2],
-    states: [[f32; 2]; 2],
+    states: [Frame; 2],
 }
 
 enum Shape {
@@ -52,112 +54,142 @@ impl Biquad {
                 )
             }
         };
-        Self { b: b.map(|x| (x / a[0]) as f32), a: [(a[1] / a[0]) as f32, (a[2] / a[0]) as f32], states: [[0.0; 2]; 2] }
+        Self {
+            b: b.map(|x| (x / a[0]) as f32),
+            a: [(a[1] / a[0]) as f32, (a[2] / a[0]) as f32],
+            states: Default::default(),
+        }
     }
 
-    fn process(&mut self, left: &mut [f32], right: &mut [f32]) {
+    fn process(&mut self, frames: &mut [Frame]) {
         let ([b0, b1, b2], [a1, a2]) = (self.b, self.a);
-        let [[mut l1, mut l2], [mut r1, mut r2]] = self.states;
-        for (l, r) in left.iter_mut().zip(right.iter_mut()) {
-            let (x, z) = (*l, *r);
-            let (y, w) = (b0 * x + l1, b0 * z + r1);
-            l1 = b1 * x - a1 * y + l2;
-            r1 = b1 * z - a1 * w + r2;
-            l2 = b2 * x - a2 * y;
-            r2 = b2 * z - a2 * w;
-            (*l, *r) = (y, w);
+        let [mut s1, mut s2] = self.states;
+        for frame in frames {
+            let x = *frame;
+            let y = x * b0 + s1;
+            // What does not wait for y is summed first.
+            s1 = (x * b1 + s2) - y * a1;
+            s2 = x * b2 - y * a2;
+            *frame = y;
         }
-        // What falls below -300 dB is over; denormals would make silence the slowest sound of all.
-        self.states = [[l1, l2], [r1, r2]].map(|side| side.map(|s| if s.abs() < 1e-15 { 0.0 } else { s }));
+        self.states = [s1, s2].map(Frame::flushed);
     }
 }
 
-/// Slow filters (20 Hz) have forgotten everything after this many seconds.
-const WARM_UP_S: f32 = 0.12;
+/// Sample-rate and bit reduction.
+struct Crush {
+    amount: f32,
+    hold_frames: usize,
+    next: usize,
+    held: Frame,
+}
+
+impl Crush {
+    fn process(&mut self, frames: &mut [Frame]) {
+        for frame in frames {
+            if self.next == 0 {
+                self.held = frame.map(|x| quantise(x, self.amount));
+                self.next = self.hold_frames;
+            }
+            self.next -= 1;
+            *frame = self.held;
+        }
+    }
+}
 
 struct Inserts {
     input_gain: f32,
     drive: f32,
-    crush: f32,
-    rate: f32,
+    crush: Option<Crush>,
     biquads: Vec<Biquad>,
     chorus: Option<Chorus>,
     wow: Option<Wow>,
     phaser: Option<Phaser>,
-    tremolo: Option<(Lfo, f32)>,
+    tremolo: Option<Tremolo>,
     width: f32,
     gains: (f32, f32),
 }
 
+fn filters(strip: &Strip, tilt_db: f32, rate: f32) -> Vec<Biquad> {
+    let mut biquads = Vec::new();
+    if strip.highpass_hz > 20.0 {
+        biquads.push(Biquad::new(Shape::High, strip.highpass_hz, 0.707, rate));
+    }
+    if strip.lowpass_hz < 19_999.0 {
+        biquads.push(Biquad::new(Shape::Low, strip.lowpass_hz, 0.707, rate));
+    }
+    if strip.bell_db != 0.0 {
+        biquads.push(Biquad::new(Shape::Bell(strip.bell_db), strip.bell_hz, 0.9, rate));
+    }
+    if tilt_db != 0.0 {
+        biquads.push(Biquad::new(Shape::HighShelf(tilt_db), 1600.0, 0.6, rate));
+    }
+    biquads
+}
+
 impl Inserts {
-    fn new(strip: &Strip, tilt_db: f32, input_gain: f32, rate: f32, loop_frames: usize, beat_frames: f64) -> Self {
-        let mut biquads = Vec::new();
-        if strip.highpass_hz > 20.0 {
-            biquads.push(Biquad::new(Shape::High, strip.highpass_hz, 0.707, rate));
-        }
-        if strip.lowpass_hz < 19_999.0 {
-            biquads.push(Biquad::new(Shape::Low, strip.lowpass_hz, 0.707, rate));
-        }
-        if strip.bell_db != 0.0 {
-            biquads.push(Biquad::new(Shape::Bell(strip.bell_db), strip.bell_hz, 0.9, rate));
-        }
-        if tilt_db != 0.0 {
-            biquads.push(Biquad::new(Shape::HighShelf(tilt_db), 1600.0, 0.6, rate));
-        }
+    fn new(strip: &Strip, context: InsertContext, circle: &Circle, hold_frames: usize) -> Self {
+        let (rate, loop_frames) = (context.rate, circle.num_frames());
+        let is_level_dependent = strip.drive > 0.0 || strip.crush > 0.0;
         let wanted = |amount: f32| amount > 0.0;
-        let tremolo_hz = f64::from(rate) / (beat_frames * f64::from(strip.tremolo_beats));
+        let tremolo_hz = f64::from(rate) / (context.beat_frames * f64::from(strip.tremolo_beats));
         Self {
-            input_gain,
+            input_gain: if is_level_dependent { 0.9 / circle.peak().max(1e-6) } else { 1.0 },
             drive: strip.drive,
-            crush: strip.crush,
-            rate,
-            biquads,
+            crush: wanted(strip.crush).then(|| Crush { amount: strip.crush, hold_frames, next: 0, held: Frame::ZERO }),
+            biquads: filters(strip, context.tilt_db, rate),
             chorus: wanted(strip.chorus).then(|| Chorus::new(strip.chorus, rate, loop_frames)),
             wow: wanted(strip.wow).then(|| Wow::new(strip.wow, rate, loop_frames)),
             phaser: wanted(strip.phaser).then(|| Phaser::new(strip.phaser, rate, loop_frames)),
-            tremolo: wanted(strip.tremolo).then(|| (Lfo::new(tremolo_hz as f32, rate, loop_frames), strip.tremolo)),
+            tremolo: wanted(strip.tremolo).then(|| Tremolo::new(strip.tremolo, tremolo_hz as f32, rate, loop_frames)),
             width: strip.width,
             gains: crate::circle::pan_gains(strip.pan),
         }
     }
 
-    fn process(&mut self, left: &mut [f32], right: &mut [f32], frame: usize) {
+    fn process(&mut self, frames: &mut [Frame], places: [usize; 4]) {
         if self.input_gain != 1.0 {
-            left.iter_mut().chain(right.iter_mut()).for_each(|sample| *sample *= self.input_gain);
+            frames.iter_mut().for_each(|frame| *frame = *frame * self.input_gain);
         }
-        for samples in [&mut *left, &mut *right] {
-            crush(samples, self.crush, self.rate);
-            drive(samples, self.drive);
+        if let Some(crush) = &mut self.crush {
+            crush.process(frames);
         }
-        self.biquads.iter_mut().for_each(|biquad| biquad.process(left, right));
+        saturate(frames, self.drive);
+        self.biquads.iter_mut().for_each(|biquad| biquad.process(frames));
         if let Some(wow) = &mut self.wow {
-            wow.process(left, right, frame);
+            wow.process(frames, places);
         }
         if let Some(phaser) = &mut self.phaser {
-            phaser.process(left, right, frame);
+            phaser.process(frames, places);
         }
         if let Some(chorus) = &mut self.chorus {
-            chorus.process(left, right, frame);
+            chorus.process(frames, places);
         }
-        if let Some((lfo, depth)) = self.tremolo {
-            for n in 0..left.len() {
-                let gain = 1.0 - depth * 0.5 * (1.0 - lfo.at(frame + n, QUARTER));
-                left[n] *= gain;
-                right[n] *= gain;
-            }
+        if let Some(tremolo) = &mut self.tremolo {
+            tremolo.process(frames, places);
         }
-        self.place(left, right);
+        self.place(frames);
     }
 
-    fn place(&self, left: &mut [f32], right: &mut [f32]) {
+    fn place(&self, frames: &mut [Frame]) {
         if self.width == 1.0 && self.gains == (1.0, 1.0) {
             return;
         }
-        for (l, r) in left.iter_mut().zip(right.iter_mut()) {
-            let (mid, side) = (0.5 * (*l + *r), 0.5 * (*l - *r) * self.width);
-            *l = (mid + side) * self.gains.0;
-            *r = (mid - side) * self.gains.1;
+        for frame in frames {
+            for lane in 0..4 {
+                let (l, r) = (frame.0[lane], frame.0[lane + 4]);
+                let (mid, side) = (0.5 * (l + r), 0.5 * (l - r) * self.width);
+                frame.0[lane] = (mid + side) * self.gains.0;
+                frame.0[lane + 4] = (mid - side) * self.gains.1;
+            }
         }
+    }
+}
+
+fn saturate(frames: &mut [Frame], amount: f32) {
+    if amount > 0.0 {
+        let (gain, makeup) = super::drive_gains(amount);
+        frames.iter_mut().for_each(|frame| *frame = (*frame * gain).map(soft_clip) * makeup);
     }
 }
 
@@ -170,36 +202,32 @@ pub struct InsertContext {
     pub beat_frames: f64,
 }
 
-/// Runs the channel in place.
+/// Runs the channel in place; returns the loudness of what came out.
 pub fn run_inserts(
     circle: &mut Circle,
     strip: &Strip,
     context: InsertContext,
     ticker: &mut Ticker<'_>,
-) -> Result<(), Cancelled> {
-    let frames = circle.num_frames();
-    let is_level_dependent = strip.drive > 0.0 || strip.crush > 0.0;
-    let input_gain = if is_level_dependent { 0.9 / circle.peak().max(1e-6) } else { 1.0 };
-    let mut inserts = Inserts::new(strip, context.tilt_db, input_gain, context.rate, frames, context.beat_frames);
-    // Blocks are multiples of the hold, so that a held sample never straddles two of them.
+) -> Result<Energies, Cancelled> {
+    // Quarters are multiples of the hold, so that a held sample never straddles two of them.
     let hold = if strip.crush > 0.0 { hold_frames(strip.crush, context.rate) } else { 1 };
-    let block = BLOCK / hold * hold;
-    let warm_up = ((WARM_UP_S * context.rate) as usize).min(frames) / hold * hold;
-    let (mut left, mut right) = (vec![0.0; block], vec![0.0; block]);
-    let mut at = frames - warm_up;
-    while at < frames {
-        let count = block.min(frames - at);
-        left[..count].copy_from_slice(&circle.left[at..at + count]);
-        right[..count].copy_from_slice(&circle.right[at..at + count]);
-        inserts.process(&mut left[..count], &mut right[..count], at);
-        at += count;
+    let quarters = Quarters::new(circle.num_frames(), block_frames(context.rate), hold, context.rate);
+    let mut inserts = Inserts::new(strip, context, circle, hold);
+    let mut meter = Meter::new(context.rate, circle.num_frames());
+    let mut frames = [Frame::ZERO; MAX_BLOCK];
+    for (at, count) in quarters.warm_up_blocks() {
+        let frames = &mut frames[..count];
+        let places = quarters.load(circle, at, frames);
+        inserts.process(frames, places);
+        meter.warm_up(frames);
     }
-    let mut at = 0;
-    while at < frames {
-        let end = (at + block).min(frames);
-        inserts.process(&mut circle.left[at..end], &mut circle.right[at..end], at);
-        ticker.work(end - at)?;
-        at = end;
+    for (at, count) in quarters.blocks() {
+        let frames = &mut frames[..count];
+        let places = quarters.load(circle, at, frames);
+        inserts.process(frames, places);
+        quarters.store(circle, at, frames);
+        meter.measure(&quarters, at, frames);
+        ticker.work(6 * count)?;
     }
-    Ok(())
+    Ok(meter.finish())
 }

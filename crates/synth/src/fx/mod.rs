@@ -11,7 +11,7 @@ pub use duck::apply_nodes;
 pub use duck::{DuckSettings, duck};
 pub use glitch::glitch;
 pub use inserts::{InsertContext, run_inserts};
-pub use sends::{Sends, add_sends};
+pub use sends::{Sender, Space, add_sends};
 
 use dsp::shape::soft_clip;
 
@@ -20,9 +20,14 @@ pub fn drive(samples: &mut [f32], amount: f32) {
     if amount <= 0.0 {
         return;
     }
-    let gain = 1.0 + 8.0 * amount * amount + amount;
-    let makeup = 1.0 / soft_clip(gain);
+    let (gain, makeup) = drive_gains(amount);
     samples.iter_mut().for_each(|sample| *sample = soft_clip(*sample * gain) * makeup);
+}
+
+/// Gain before and after the saturation.
+fn drive_gains(amount: f32) -> (f32, f32) {
+    let gain = 1.0 + 8.0 * amount * amount + amount;
+    (gain, 1.0 / soft_clip(gain))
 }
 
 /// Fewer samples and fewer bits, in place; `amount` 0.0..=1.0. The first sample is kept.

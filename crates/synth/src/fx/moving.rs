@@ -1,4 +1,6 @@
 //! Effects with an LFO. Their LFOs run a whole number of times round the loop, so the seam is like any other place.
+//! They are looked at once per block (1.3 ms); between two looks delays, gains and filters move in straight lines.
+use crate::quarters::Frame;
 use dsp::osc::sine_cycle;
 
 /// An LFO by position: phase 0 at frame 0.
@@ -15,79 +17,99 @@ impl Lfo {
     }
 
     /// -1.0..=1.0 at `frame`, shifted by `turns` of 2^32.
-    #[inline(always)]
-    pub fn at(self, frame: usize, turns: u32) -> f32 {
+    fn at(self, frame: usize, turns: u32) -> f32 {
         sine_cycle().at((frame as u32).wrapping_mul(self.step).wrapping_add(turns))
+    }
+
+    /// The value in each lane `ahead` frames after `places`, the right side `right_turns` of 2^32 later.
+    fn lanes(self, places: [usize; 4], ahead: usize, right_turns: u32) -> Frame {
+        let mut lanes = Frame::ZERO;
+        for (quarter, place) in places.into_iter().enumerate() {
+            lanes.0[quarter] = self.at(place + ahead, 0);
+            lanes.0[quarter + 4] = self.at(place + ahead, right_turns);
+        }
+        lanes
     }
 }
 
 /// A quarter turn.
-pub const QUARTER: u32 = 1 << 30;
+const QUARTER: u32 = 1 << 30;
+
+/// A value that moves in a straight line over a block.
+fn line(from: Frame, to: Frame, frames: usize) -> impl Iterator<Item = Frame> {
+    let step = (to - from) * (1.0 / frames.max(1) as f32);
+    (0..frames).scan(from, move |now, _| {
+        let value = *now;
+        *now = *now + step;
+        Some(value)
+    })
+}
 
 /// A short delay line that is read between its samples.
 #[derive(Debug, Clone)]
-pub struct ShortLine {
-    line: Vec<f32>,
+struct ShortLine {
+    line: Vec<Frame>,
     write: usize,
 }
 
 impl ShortLine {
-    pub fn new(max_frames: usize) -> Self {
-        Self { line: vec![0.0; (max_frames + 4).next_power_of_two()], write: 0 }
+    fn new(max_frames: usize) -> Self {
+        Self { line: vec![Frame::ZERO; (max_frames + 4).next_power_of_two()], write: 0 }
     }
 
     #[inline(always)]
-    pub fn push(&mut self, x: f32) {
+    fn push(&mut self, x: Frame) {
         self.write = self.write.wrapping_add(1);
         let mask = self.line.len() - 1;
         self.line[self.write & mask] = x;
     }
 
-    /// The sample `frames` ago; 0.0 is the one just pushed.
+    /// The samples `frames` ago; 0.0 is the one just pushed.
     #[inline(always)]
-    pub fn read(&self, frames: f32) -> f32 {
-        let whole = frames as usize;
-        let fraction = frames - whole as f32;
+    fn read(&self, frames: Frame) -> Frame {
         let mask = self.line.len() - 1;
-        let a = self.line[self.write.wrapping_sub(whole) & mask];
-        let b = self.line[self.write.wrapping_sub(whole + 1) & mask];
+        let (mut a, mut b, mut fraction) = (Frame::ZERO, Frame::ZERO, Frame::ZERO);
+        for lane in 0..8 {
+            let whole = frames.0[lane] as i32;
+            fraction.0[lane] = frames.0[lane] - whole as f32;
+            let at = self.write.wrapping_sub(whole as usize);
+            a.0[lane] = self.line[at & mask].0[lane];
+            b.0[lane] = self.line[at.wrapping_sub(1) & mask].0[lane];
+        }
         a + (b - a) * fraction
     }
 }
 
-/// Two taps in quadrature per side.
+/// A tap per side, in quadrature.
 #[derive(Debug, Clone)]
 pub struct Chorus {
-    lines: [ShortLine; 2],
+    line: ShortLine,
     lfo: Lfo,
-    centre: f32,
+    centre: Frame,
     depth: f32,
     amount: f32,
 }
 
 impl Chorus {
     pub fn new(amount: f32, rate: f32, loop_frames: usize) -> Self {
-        let line = ShortLine::new((0.03 * rate) as usize);
+        let mut centre = Frame::ZERO;
+        centre.0.iter_mut().enumerate().for_each(|(lane, c)| *c = if lane < 4 { 0.011 } else { 0.0132 } * rate);
         Self {
-            lines: [line.clone(), line],
+            line: ShortLine::new((0.03 * rate) as usize),
             lfo: Lfo::new(0.6, rate, loop_frames),
-            centre: 0.011 * rate,
+            centre,
             depth: 0.0028 * rate,
             amount,
         }
     }
 
-    pub fn process(&mut self, left: &mut [f32], right: &mut [f32], frame: usize) {
-        let wet = 0.6 * self.amount;
-        let dry = 1.0 - 0.3 * self.amount;
-        for n in 0..left.len() {
-            let (a, b) = (self.lfo.at(frame + n, 0), self.lfo.at(frame + n, QUARTER));
-            self.lines[0].push(left[n]);
-            self.lines[1].push(right[n]);
-            let l = self.lines[0].read(self.centre + self.depth * a);
-            let r = self.lines[1].read(self.centre * 1.2 + self.depth * b);
-            left[n] = dry * left[n] + wet * l;
-            right[n] = dry * right[n] + wet * r;
+    pub fn process(&mut self, frames: &mut [Frame], places: [usize; 4]) {
+        let (wet, dry) = (0.6 * self.amount, 1.0 - 0.3 * self.amount);
+        let delay = |ahead: usize| self.centre + self.lfo.lanes(places, ahead, QUARTER) * self.depth;
+        let moves = line(delay(0), delay(frames.len()), frames.len());
+        for (frame, delay) in frames.iter_mut().zip(moves) {
+            self.line.push(*frame);
+            *frame = *frame * dry + self.line.read(delay) * wet;
         }
     }
 }
@@ -95,7 +117,7 @@ impl Chorus {
 /// Pitch that wanders as an old tape's.
 #[derive(Debug, Clone)]
 pub struct Wow {
-    lines: [ShortLine; 2],
+    line: ShortLine,
     slow: Lfo,
     fast: Lfo,
     depth: f32,
@@ -103,23 +125,23 @@ pub struct Wow {
 
 impl Wow {
     pub fn new(amount: f32, rate: f32, loop_frames: usize) -> Self {
-        let line = ShortLine::new((0.02 * rate) as usize);
         Self {
-            lines: [line.clone(), line],
+            line: ShortLine::new((0.02 * rate) as usize),
             slow: Lfo::new(0.5, rate, loop_frames),
             fast: Lfo::new(5.7, rate, loop_frames),
             depth: 0.0024 * amount * rate,
         }
     }
 
-    pub fn process(&mut self, left: &mut [f32], right: &mut [f32], frame: usize) {
-        for n in 0..left.len() {
-            let bend = 1.0 + 0.8 * self.slow.at(frame + n, 0) + 0.06 * self.fast.at(frame + n, QUARTER);
-            let away = self.depth * bend.max(0.0);
-            self.lines[0].push(left[n]);
-            self.lines[1].push(right[n]);
-            left[n] = self.lines[0].read(away);
-            right[n] = self.lines[1].read(away);
+    pub fn process(&mut self, frames: &mut [Frame], places: [usize; 4]) {
+        let delay = |ahead: usize| {
+            let bend = self.slow.lanes(places, ahead, 0) * 0.8 + self.fast.lanes(places, ahead, 0) * 0.06;
+            bend.map(|bend| self.depth * (1.0 + bend).max(0.0))
+        };
+        let moves = line(delay(0), delay(frames.len()), frames.len());
+        for (frame, delay) in frames.iter_mut().zip(moves) {
+            self.line.push(*frame);
+            *frame = self.line.read(delay);
         }
     }
 }
@@ -127,7 +149,7 @@ impl Wow {
 /// Four all-passes per side, moved by a slow LFO, mixed with the dry sound.
 #[derive(Debug, Clone)]
 pub struct Phaser {
-    states: [[f32; 4]; 2],
+    states: [Frame; 4],
     lfo: Lfo,
     amount: f32,
     rate: f32,
@@ -135,30 +157,56 @@ pub struct Phaser {
 
 impl Phaser {
     pub fn new(amount: f32, rate: f32, loop_frames: usize) -> Self {
-        Self { states: [[0.0; 4]; 2], lfo: Lfo::new(0.25, rate, loop_frames), amount, rate }
+        Self { states: Default::default(), lfo: Lfo::new(0.25, rate, loop_frames), amount, rate }
     }
 
-    pub fn process(&mut self, left: &mut [f32], right: &mut [f32], frame: usize) {
-        for (block, (l, r)) in left.chunks_mut(32).zip(right.chunks_mut(32)).enumerate() {
-            let at = frame + block * 32;
-            for (side, samples) in [l, r].into_iter().enumerate() {
-                let sweep = self.lfo.at(at, side as u32 * QUARTER);
-                let hz = 700.0 * libm::exp2f(1.5 * sweep);
-                let t = libm::tanf(std::f32::consts::PI * hz / self.rate);
-                let coefficient = (t - 1.0) / (t + 1.0);
-                for sample in samples {
-                    let mut x = *sample;
-                    for state in &mut self.states[side] {
-                        let y = coefficient * x + *state;
-                        *state = x - coefficient * y;
-                        x = y;
-                    }
-                    *sample = (*sample + self.amount * x) / (1.0 + 0.5 * self.amount);
-                }
-                for state in &mut self.states[side] {
-                    *state = if state.abs() < 1e-15 { 0.0 } else { *state };
-                }
+    pub fn process(&mut self, frames: &mut [Frame], places: [usize; 4]) {
+        let coefficient = |ahead: usize| {
+            self.lfo.lanes(places, ahead, QUARTER).map(|sweep| {
+                let t = libm::tanf(std::f32::consts::PI * 700.0 * libm::exp2f(1.5 * sweep) / self.rate);
+                (t - 1.0) / (t + 1.0)
+            })
+        };
+        let level = 1.0 / (1.0 + 0.5 * self.amount);
+        let moves = line(coefficient(0), coefficient(frames.len()), frames.len());
+        for (frame, coefficient) in frames.iter_mut().zip(moves) {
+            let mut x = *frame;
+            for state in &mut self.states {
+                let y = coefficient * x + *state;
+                *state = x - coefficient * y;
+                x = y;
             }
+            *frame = (*frame + x * self.amount) * level;
         }
+        self.states = self.states.map(Frame::flushed);
+    }
+}
+
+/// Level in step with the tempo, the same on both sides.
+#[derive(Debug, Clone)]
+pub struct Tremolo {
+    lfo: Lfo,
+    depth: f32,
+}
+
+impl Tremolo {
+    /// `hz` is one cycle; `depth` 0.0..=1.0.
+    pub fn new(depth: f32, hz: f32, rate: f32, loop_frames: usize) -> Self {
+        Self { lfo: Lfo::new(hz, rate, loop_frames), depth }
+    }
+
+    pub fn process(&mut self, frames: &mut [Frame], places: [usize; 4]) {
+        let gain = |ahead: usize| {
+            // A quarter turn on: loudest on the beat.
+            let ahead_of_beat = places.map(|place| place + ahead);
+            let mut gains = Frame::ZERO;
+            for (quarter, place) in ahead_of_beat.into_iter().enumerate() {
+                let gain = 1.0 - self.depth * 0.5 * (1.0 - self.lfo.at(place, QUARTER));
+                (gains.0[quarter], gains.0[quarter + 4]) = (gain, gain);
+            }
+            gains
+        };
+        let moves = line(gain(0), gain(frames.len()), frames.len());
+        frames.iter_mut().zip(moves).for_each(|(frame, gain)| *frame = *frame * gain);
     }
 }

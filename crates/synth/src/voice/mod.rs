@@ -42,9 +42,11 @@ pub fn key_hz(key: f32) -> f32 {
     440.0 * libm::exp2f((key - 69.0) / 12.0)
 }
 
-/// Renders one note from its attack to silence.
-pub fn render_voice(patch: &Patch, note: VoiceNote, rate: f32) -> VoiceAudio {
-    Voice::new(patch, note, rate).run()
+/// Renders one note from its attack to silence into `audio`, whose memory is used again.
+pub fn render_voice(patch: &Patch, note: VoiceNote, rate: f32, audio: &mut VoiceAudio) {
+    audio.left.clear();
+    audio.right.clear();
+    Voice::new(patch, note, rate).run(audio);
 }
 
 struct Voice<'a> {
@@ -88,10 +90,9 @@ impl<'a> Voice<'a> {
         }
     }
 
-    fn run(mut self) -> VoiceAudio {
+    fn run(mut self, audio: &mut VoiceAudio) {
         let max_frames = self.note.gate_frames + (MAX_TAIL_S * self.rate) as usize;
         let is_stereo = self.source.is_stereo();
-        let mut audio = VoiceAudio::default();
         let (mut left, mut right) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
         while self.frame < max_frames && !self.amp.is_done() {
             // A block never straddles the end of the gate, so that a note's length is exact.
@@ -112,28 +113,33 @@ impl<'a> Voice<'a> {
         }
         fade_out(&mut audio.left, self.rate);
         fade_out(&mut audio.right, self.rate);
-        audio
     }
 
     fn block(&mut self, left: &mut [f32], right: &mut [f32], is_stereo: bool) {
         left.fill(0.0);
-        right.fill(0.0);
+        if is_stereo {
+            right.fill(0.0);
+        }
         let bend = self.pitch_bend_semitones();
         self.source.add_to(left, right, bend);
         self.add_noise(left, right, is_stereo);
         self.filter(left, right, is_stereo);
-        let drive = 1.0 + 7.0 * self.patch.drive;
-        let makeup = 1.0 / (1.0 + 1.6 * self.patch.drive);
+        // Saturation sits before the envelope: the tone stays while the note fades.
+        if self.patch.drive > 0.0 {
+            let drive = 1.0 + 7.0 * self.patch.drive;
+            let makeup = 1.0 / (1.0 + 1.6 * self.patch.drive);
+            let driven = if is_stereo { left.len() } else { 0 };
+            left.iter_mut().chain(&mut right[..driven]).for_each(|x| *x = soft_clip(*x * drive) * makeup);
+        }
+        let mut levels = [0.0f32; BLOCK];
+        let levels = &mut levels[..left.len()];
+        self.amp.fill(levels);
         let tremolo = self.tremolo();
-        for n in 0..left.len() {
-            let level = self.amp.next_level();
-            // Saturation sits before the envelope: the tone stays while the note fades.
-            if self.patch.drive > 0.0 {
-                left[n] = soft_clip(left[n] * drive) * makeup;
-                right[n] = soft_clip(right[n] * drive) * makeup;
-            }
-            left[n] *= level * tremolo;
-            right[n] *= level * tremolo;
+        for (l, level) in left.iter_mut().zip(levels.iter()) {
+            *l *= level * tremolo;
+        }
+        if is_stereo {
+            right.iter_mut().zip(levels.iter()).for_each(|(r, level)| *r *= level * tremolo);
         }
     }
 

@@ -168,6 +168,7 @@ impl Oscillators {
             }
             copy.phase = phase;
         }
+        let right = if self.is_stereo { right } else { &mut [] };
         if let Some(second) = &self.second {
             let step = phase_step((pitch * self.second_ratio).min(0.45));
             self.second_phase = add_both(second.cycle(), self.second_phase, step, self.mix, left, right);
@@ -178,7 +179,15 @@ impl Oscillators {
     }
 }
 
+/// An empty `right` is a mono voice.
 fn add_both(cycle: &Cycle, mut phase: u32, step: u32, gain: f32, left: &mut [f32], right: &mut [f32]) -> u32 {
+    if right.is_empty() {
+        for l in left {
+            *l += cycle.at(phase) * gain;
+            phase = phase.wrapping_add(step);
+        }
+        return phase;
+    }
     for (l, r) in left.iter_mut().zip(right.iter_mut()) {
         let x = cycle.at(phase) * gain;
         *l += x;
