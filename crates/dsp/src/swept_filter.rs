@@ -62,23 +62,65 @@ impl SweptFilter {
 
     #[inline(always)]
     fn run(&mut self, samples: &mut [f32], steps: Steps, output: impl Fn(f32, f32, f32, f32) -> f32) {
-        let (mut a1, mut a2, mut a3, mut s1, mut s2) = (self.a1, self.a2, self.a3, self.s1, self.s2);
-        for sample in samples.iter_mut() {
-            a1 += steps.a1;
-            a2 += steps.a2;
-            a3 += steps.a3;
-            let x = *sample;
-            let v3 = x - s2;
-            let band = a1 * s1 + a2 * v3;
-            let low = s2 + a2 * s1 + a3 * v3;
-            s1 = 2.0 * band - s1;
-            s2 = 2.0 * low - s2;
-            *sample = output(x, band, low, self.k);
-        }
-        (self.a1, self.a2, self.a3) = (a1, a2, a3);
-        let is_sane = s1.is_finite() && s2.is_finite();
-        (self.s1, self.s2) = if is_sane { (s1, s2) } else { (0.0, 0.0) };
+        let mut now = *self;
+        samples.iter_mut().for_each(|sample| *sample = now.step(*sample, steps, &output));
+        *self = now.sane();
     }
+
+    #[inline(always)]
+    fn step(&mut self, x: f32, steps: Steps, output: impl Fn(f32, f32, f32, f32) -> f32) -> f32 {
+        self.a1 += steps.a1;
+        self.a2 += steps.a2;
+        self.a3 += steps.a3;
+        let (s1, s2) = (self.s1, self.s2);
+        let v3 = x - s2;
+        let band = self.a1 * s1 + self.a2 * v3;
+        // Both states move by twice the way to their output; what does not wait for v3 is summed first.
+        let rise = self.a2 * s1 + self.a3 * v3;
+        self.s1 = (2.0 * self.a1 - 1.0) * s1 + (2.0 * self.a2) * v3;
+        self.s2 = (s2 + (2.0 * self.a2) * s1) + (2.0 * self.a3) * v3;
+        output(x, band, s2 + rise, self.k)
+    }
+
+    fn sane(mut self) -> Self {
+        if !(self.s1.is_finite() && self.s2.is_finite()) {
+            (self.s1, self.s2) = (0.0, 0.0);
+        }
+        self
+    }
+}
+
+/// Two channels through two filters with the same settings: as [`SweptFilter::process`], in less time than one by one.
+pub fn process_pair(
+    filters: &mut [SweptFilter; 2],
+    (left, right): (&mut [f32], &mut [f32]),
+    cutoff: f32,
+    resonance: f32,
+    mode: FilterMode,
+) {
+    let steps = filters[0].aim(cutoff, resonance, left.len());
+    filters[1].aim(cutoff, resonance, left.len());
+    match mode {
+        FilterMode::Low => run_pair(filters, left, right, steps, |_, _, low, _| low),
+        FilterMode::Band => run_pair(filters, left, right, steps, |_, band, _, k| band * k),
+        FilterMode::High => run_pair(filters, left, right, steps, |x, band, low, k| x - k * band - low),
+    }
+}
+
+#[inline(always)]
+fn run_pair(
+    filters: &mut [SweptFilter; 2],
+    left: &mut [f32],
+    right: &mut [f32],
+    steps: Steps,
+    output: impl Fn(f32, f32, f32, f32) -> f32,
+) {
+    let [mut a, mut b] = *filters;
+    for (l, r) in left.iter_mut().zip(right.iter_mut()) {
+        *l = a.step(*l, steps, &output);
+        *r = b.step(*r, steps, &output);
+    }
+    *filters = [a.sane(), b.sane()];
 }
 
 #[cfg(test)]
@@ -106,6 +148,20 @@ mod tests {
         assert!(level_after(FilterMode::High, 0.05, 0.4) > 0.9);
         assert!(level_after(FilterMode::High, 0.05, 0.005) < 0.05);
         assert!((level_after(FilterMode::Band, 0.05, 0.05) - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn a_pair_sounds_as_two_single_ones() {
+        let wave = |n: usize| libm::sinf(n as f32 * 0.3) + libm::sinf(n as f32 * 1.7);
+        let (mut single, mut pair) = (SweptFilter::default(), [SweptFilter::default(); 2]);
+        for block in 0..20 {
+            let mut x: [f32; 32] = std::array::from_fn(|n| wave(block * 32 + n));
+            let (mut l, mut r) = (x, x);
+            let cutoff = 0.01 * (block + 1) as f32;
+            single.process(&mut x, cutoff, 0.6, FilterMode::Low);
+            process_pair(&mut pair, (&mut l, &mut r), cutoff, 0.6, FilterMode::Low);
+            assert_eq!((l, r), (x, x));
+        }
     }
 
     #[test]

@@ -67,8 +67,7 @@ impl Circle {
 
     /// Largest absolute sample.
     pub fn peak(&self) -> f32 {
-        let peak = |samples: &[f32]| samples.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
-        peak(&self.left).max(peak(&self.right))
+        peak_of(&self.left).max(peak_of(&self.right))
     }
 
     /// The stem: `num_frames` is as many as the circle holds, or one more.
@@ -81,6 +80,19 @@ impl Circle {
         };
         AudioClip { left: close(self.left), right: close(self.right) }
     }
+}
+
+/// Largest absolute sample.
+pub fn peak_of(samples: &[f32]) -> f32 {
+    let mut peaks = [0.0f32; 8];
+    let chunks = samples.chunks_exact(8);
+    let rest = chunks.remainder();
+    let larger = |peak: &mut f32, x: f32| *peak = if x.abs() > *peak { x.abs() } else { *peak };
+    for chunk in chunks {
+        peaks.iter_mut().zip(chunk).for_each(|(peak, x)| larger(peak, *x));
+    }
+    peaks.iter_mut().zip(rest).for_each(|(peak, x)| larger(peak, *x));
+    peaks.into_iter().fold(0.0, f32::max)
 }
 
 fn add_round(out: &mut [f32], mut samples: &[f32], start: usize, gain: f32) {

@@ -14,6 +14,12 @@ impl<const N: usize> Lanes<N> {
         self
     }
 
+    /// With -300 dB of DC: keeps denormals out of feedback.
+    #[inline(always)]
+    pub fn afloat(self) -> Self {
+        self.map(|x| x + 1e-15)
+    }
+
     /// What falls below -300 dB is over; denormals would make silence the slowest sound of all.
     #[inline(always)]
     pub fn flushed(self) -> Self {

@@ -1,6 +1,6 @@
 //! The sum: bus compression, loudness and true peak as one gain curve that every stem gets, so that the plain sum of the
 //! stems is the mix.
-use crate::circle::Circle;
+use crate::circle::{Circle, peak_of};
 use crate::fx::apply_nodes;
 use crate::loudness::Energies;
 use crate::progress::{Cancelled, Ticker};
@@ -81,7 +81,7 @@ impl Peaks {
         let mut stem_peaks = vec![0.0f32; mix_peaks.len()];
         for samples in stems.iter().flatten().flat_map(|stem| [&stem.left, &stem.right]) {
             for (peak, chunk) in stem_peaks.iter_mut().zip(samples.chunks(block)) {
-                *peak = chunk.iter().fold(*peak, |peak, x| peak.max(x.abs()));
+                *peak = peak.max(peak_of(chunk));
             }
         }
         Self { mix: mix_peaks, stems: stem_peaks }

@@ -1,4 +1,5 @@
 //! True peak after BS.1770-4 annex 2: four times oversampled, looked for only where it can matter.
+use crate::circle::peak_of;
 use std::sync::LazyLock;
 
 /// Taps per phase.
@@ -24,7 +25,7 @@ static PHASE_TAPS: LazyLock<[[f32; TAPS]; PHASES]> = LazyLock::new(|| {
 /// Largest oversampled value of a block inside `samples`, taken round the end. Blocks whose own samples stay below
 /// `skip_below` return their sample peak.
 pub fn block_peak(samples: &[f32], start: usize, end: usize, skip_below: f32) -> f32 {
-    let peak = samples[start..end].iter().fold(0.0f32, |peak, x| peak.max(x.abs()));
+    let peak = peak_of(&samples[start..end]);
     if peak < skip_below {
         return peak;
     }
@@ -34,12 +35,16 @@ pub fn block_peak(samples: &[f32], start: usize, end: usize, skip_below: f32) ->
     let mut highest = peak;
     for n in start..end {
         // A value between the samples rises above both its neighbours only where they are high themselves.
-        if samples[n].abs().max(samples[(n + 1) % frames].abs()) < 0.6 * peak {
+        let next = if n + 1 < frames { n + 1 } else { 0 };
+        if samples[n].abs().max(samples[next].abs()) < 0.6 * peak {
             continue;
         }
-        let first = (n + frames * TAPS).wrapping_sub(TAPS / 2 - 1);
-        for (tap, slot) in window.iter_mut().enumerate() {
-            *slot = samples[(first + tap) % frames];
+        let inside = n.checked_sub(TAPS / 2 - 1).and_then(|first| samples.get(first..first + TAPS));
+        if let Some(inside) = inside {
+            window.copy_from_slice(inside);
+        } else {
+            let first = n + frames * TAPS - (TAPS / 2 - 1);
+            window.iter_mut().enumerate().for_each(|(tap, slot)| *slot = samples[(first + tap) % frames]);
         }
         for phase in &taps[1..] {
             let y: f32 = phase.iter().zip(&window).map(|(h, x)| h * x).sum();

@@ -50,7 +50,8 @@ pub fn apply_nodes(samples: &mut [f32], gains: &[f32], node: usize) {
         // The last block is shorter; its line still ends where the circle begins again.
         let slope = (b - a) / block.len() as f32;
         for (n, sample) in block.iter_mut().enumerate() {
-            *sample *= a + slope * n as f32;
+            // A block is shorter than 65 536 frames; small integers turn into floats four at a time.
+            *sample *= a + slope * f32::from(n as u16);
         }
     }
 }

@@ -65,8 +65,7 @@ impl<const N: usize> RoomNetwork<N> {
     #[inline(always)]
     pub fn process(&mut self, x: Lanes<N>) -> (Lanes<N>, Lanes<N>) {
         self.low = self.low + (x - self.low) * self.high_pass;
-        // -300 dB of DC keeps denormals out of the feedback.
-        let mut x = (x - self.low).map(|x| x + 1e-15);
+        let mut x = (x - self.low).afloat();
         for diffuser in &mut self.diffusers {
             let y = diffuser.read() - x * 0.62;
             diffuser.write(x + y * 0.62);

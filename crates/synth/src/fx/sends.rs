@@ -33,11 +33,15 @@ const CHUNK: usize = 1024;
 /// Adds echo and room to the stems.
 pub fn add_sends(mut senders: Vec<Sender<'_>>, space: Space<'_>, ticker: &mut Ticker<'_>) -> Result<(), Cancelled> {
     senders.retain(|sender| sender.reverb > 0.0 || sender.echo > 0.0);
-    senders.chunks_mut(4).try_for_each(|group| match group.len() {
-        1 => add_group::<1>(group, space, ticker),
-        // A vector of four costs no more than one of two or three.
-        _ => add_group::<4>(group, space, ticker),
-    })
+    if senders.is_empty() {
+        return Ok(());
+    }
+    // A vector of four costs no more than a single one, and eight lanes twice as much.
+    if senders.len() <= 4 {
+        add_group::<4>(&mut senders, space, ticker)
+    } else {
+        add_group::<8>(&mut senders, space, ticker)
+    }
 }
 
 fn add_group<const N: usize>(
@@ -139,19 +143,20 @@ struct EchoLines<const N: usize> {
 impl<const N: usize> EchoLines<N> {
     #[inline(always)]
     fn process(&mut self, x: Lanes<N>) -> [Lanes<N>; 2] {
-        let heard: [Lanes<N>; 2] = [0, 1].map(|side| {
-            let (low, high) = (&mut self.low[side], &mut self.high[side]);
-            *low = *low + (self.lines[side].read() - *low) * self.low_pass;
-            *high = *high + (*low - *high) * self.high_pass;
-            *low - *high
-        });
-        let [l, r] = heard;
+        let (l, r) = (self.heard(0), self.heard(1));
         let (cross, straight) = (self.cross, 1.0 - self.cross);
-        // -300 dB of DC keeps denormals out of the feedback.
-        let x = (x * self.level).map(|x| x + 1e-15);
+        let x = x * self.level;
         self.lines[0].write(x + (l * straight + r * cross) * self.feedback);
         self.lines[1].write(x * straight + (r * straight + l * cross) * self.feedback);
-        heard
+        [l, r]
+    }
+
+    #[inline(always)]
+    fn heard(&mut self, side: usize) -> Lanes<N> {
+        let low = self.low[side] + (self.lines[side].read() - self.low[side]) * self.low_pass;
+        let high = self.high[side] + (low - self.high[side]) * self.high_pass;
+        (self.low[side], self.high[side]) = (low, high);
+        (low - high).afloat()
     }
 }
 
@@ -196,7 +201,7 @@ impl<const N: usize> Wet<N> {
     fn process(&mut self, left: &mut [Lanes<N>], right: &mut [Lanes<N>]) {
         for (l, r) in left.iter_mut().zip(right) {
             let x = *l;
-            let mut to_room = x * self.reverb;
+            let mut to_room = (x * self.reverb).afloat();
             let mut repeats = [Lanes::ZERO; 2];
             if let Some(echo) = &mut self.echo {
                 repeats = echo.process(x);

@@ -8,7 +8,7 @@ use dsp::env::{Adsr, AdsrTimes};
 use dsp::noise::Noise;
 use dsp::one_pole::OnePole;
 use dsp::shape::soft_clip;
-use dsp::swept_filter::{FilterMode, SweptFilter};
+use dsp::swept_filter::{FilterMode, SweptFilter, process_pair};
 use source::Source;
 pub use spectrum::note_cycle;
 
@@ -93,6 +93,10 @@ impl<'a> Voice<'a> {
     fn run(mut self, audio: &mut VoiceAudio) {
         let max_frames = self.note.gate_frames + (MAX_TAIL_S * self.rate) as usize;
         let is_stereo = self.source.is_stereo();
+        // A release falls by 60 dB in its time, a voice ends 20 dB later.
+        let release_frames = (self.patch.release_ms * 0.0015 * self.rate) as usize;
+        audio.left.reserve(self.note.gate_frames + release_frames + 2 * BLOCK);
+        audio.right.reserve(if is_stereo { audio.left.capacity() } else { 0 });
         let (mut left, mut right) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
         while self.frame < max_frames && !self.amp.is_done() {
             // A block never straddles the end of the gate, so that a note's length is exact.
@@ -205,9 +209,10 @@ impl<'a> Voice<'a> {
             Filter::Band => FilterMode::Band,
             Filter::High => FilterMode::High,
         };
-        self.filters[0].process(left, cutoff, patch.resonance, mode);
         if is_stereo {
-            self.filters[1].process(right, cutoff, patch.resonance, mode);
+            process_pair(&mut self.filters, (left, right), cutoff, patch.resonance, mode);
+        } else {
+            self.filters[0].process(left, cutoff, patch.resonance, mode);
         }
     }
 }

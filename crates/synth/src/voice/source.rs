@@ -150,25 +150,26 @@ impl Oscillators {
     fn add_to(&mut self, left: &mut [f32], right: &mut [f32], bend: f32) {
         let pitch = if bend == 0.0 { self.hz_per_rate } else { self.hz_per_rate * libm::exp2f(bend / 12.0) };
         let cycle = self.first.cycle();
-        for copy in &mut self.copies {
-            let step = phase_step((pitch * copy.ratio).min(0.45));
-            let mut phase = copy.phase;
-            if self.is_stereo {
-                for (l, r) in left.iter_mut().zip(right.iter_mut()) {
-                    let x = cycle.at(phase);
-                    *l += x * copy.left;
-                    *r += x * copy.right;
-                    phase = phase.wrapping_add(step);
-                }
-            } else {
-                for l in left.iter_mut() {
-                    *l += cycle.at(phase) * copy.left;
-                    phase = phase.wrapping_add(step);
-                }
-            }
-            copy.phase = phase;
-        }
+        let step_of = |copy: &Copy| phase_step((pitch * copy.ratio).min(0.45));
         let right = if self.is_stereo { right } else { &mut [] };
+        // Two at a time: half the trips to memory.
+        for pair in self.copies.chunks_mut(2) {
+            match pair {
+                [a, b] if self.is_stereo => {
+                    let (steps, mut phases) = ([step_of(a), step_of(b)], [a.phase, b.phase]);
+                    for (l, r) in left.iter_mut().zip(right.iter_mut()) {
+                        let (x, y) = (cycle.at(phases[0]), cycle.at(phases[1]));
+                        *l += x * a.left + y * b.left;
+                        *r += x * a.right + y * b.right;
+                        phases = [phases[0].wrapping_add(steps[0]), phases[1].wrapping_add(steps[1])];
+                    }
+                    [a.phase, b.phase] = phases;
+                }
+                copies => copies.iter_mut().for_each(|copy| {
+                    copy.phase = add_copy(cycle, copy, step_of(copy), left, right);
+                }),
+            }
+        }
         if let Some(second) = &self.second {
             let step = phase_step((pitch * self.second_ratio).min(0.45));
             self.second_phase = add_both(second.cycle(), self.second_phase, step, self.mix, left, right);
@@ -177,6 +178,20 @@ impl Oscillators {
             self.sub_phase = add_both(sine_cycle(), self.sub_phase, phase_step(0.5 * pitch), self.sub, left, right);
         }
     }
+}
+
+fn add_copy(cycle: &Cycle, copy: &Copy, step: u32, left: &mut [f32], right: &mut [f32]) -> u32 {
+    let mut phase = copy.phase;
+    if right.is_empty() {
+        return add_both(cycle, phase, step, copy.left, left, right);
+    }
+    for (l, r) in left.iter_mut().zip(right.iter_mut()) {
+        let x = cycle.at(phase);
+        *l += x * copy.left;
+        *r += x * copy.right;
+        phase = phase.wrapping_add(step);
+    }
+    phase
 }
 
 /// An empty `right` is a mono voice.
