@@ -9,8 +9,8 @@
 )]
 
 use engine::{
-    DeckIndex, EngineConfig, EngineParams, HostBlock, NUM_DECKS, NUM_STEMS, Outputs, Playable, SwapAt, ToEngine,
-    prepare,
+    DeckIndex, EngineConfig, EngineHandle, EngineParams, HostBlock, NUM_DECKS, NUM_STEMS, Outputs, Playable, SwapAt,
+    ToEngine, prepare,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,14 +70,19 @@ struct Case {
     tempo: f64,
     has_stem_buses: bool,
     dials: fn(&mut EngineParams),
+    /// All decks swap in one block once a second.
+    has_swaps: bool,
 }
 
 fn run(case: &Case, takes: &[Playable], seconds: f64) {
     let (mut engine, mut handle) = prepare(EngineConfig { rate: SampleRate::DEFAULT, max_frames: BLOCK });
-    for (deck, take) in DeckIndex::all().zip(takes) {
-        let order = ToEngine::LoadTake { deck, playable: take.clone(), at: SwapAt::Now };
-        handle.send(order).expect("an empty ring has room");
-    }
+    let load = |handle: &mut EngineHandle, turn: usize| {
+        for deck in DeckIndex::all() {
+            let playable = takes[(deck.get() + turn) % NUM_DECKS].clone();
+            handle.send(ToEngine::LoadTake { deck, playable, at: SwapAt::Now }).expect("an empty ring has room");
+        }
+    };
+    load(&mut handle, 0);
     let mut params = EngineParams::default();
     (case.dials)(&mut params);
     let mut buffers = vec![[vec![0.0f32; BLOCK], vec![0.0f32; BLOCK]]; NUM_STEMS + 2];
@@ -86,6 +91,9 @@ fn run(case: &Case, takes: &[Playable], seconds: f64) {
     let mut times = Vec::with_capacity(num_blocks);
     let mut loudest = 0.0f32;
     for block in 0..num_blocks + 100 {
+        if case.has_swaps && block % 750 == 100 {
+            load(&mut handle, block / 750 + 1);
+        }
         let host = HostBlock {
             num_frames: BLOCK,
             is_playing: block > 0,
@@ -144,40 +152,25 @@ fn main() {
             (deck.filter, deck.reverb_send, deck.delay_send, deck.pan) = (-0.4, 0.4, 0.4, 0.2);
         }
     };
+    let case = |name, target, tempo, has_stem_buses, dials| Case {
+        name,
+        target,
+        tempo,
+        has_stem_buses,
+        dials,
+        has_swaps: false,
+    };
     for case in [
-        Case { name: "take's tempo, main only", target: 0.01, tempo: 120.0, has_stem_buses: false, dials: plain },
-        Case { name: "take's tempo, stem buses", target: 0.01, tempo: 120.0, has_stem_buses: true, dials: plain },
-        Case { name: "filters and sends, main only", target: 0.15, tempo: 120.0, has_stem_buses: false, dials: busy },
-        Case { name: "filters and sends, stem buses", target: 0.15, tempo: 120.0, has_stem_buses: true, dials: busy },
-        Case {
-            name: "stretching 120 -> 131, main only",
-            target: 0.15,
-            tempo: 131.0,
-            has_stem_buses: false,
-            dials: plain,
-        },
-        Case {
-            name: "stretching 120 -> 131, stem buses",
-            target: 0.15,
-            tempo: 131.0,
-            has_stem_buses: true,
-            dials: plain,
-        },
-        Case {
-            name: "stretching 120 -> 90, stem buses",
-            target: 0.15,
-            tempo: 90.0,
-            has_stem_buses: true,
-            dials: plain,
-        },
-        Case { name: "pitch +2.5 st, main only", target: 0.15, tempo: 120.0, has_stem_buses: false, dials: pitched },
-        Case {
-            name: "pitch +2.5 st at 131, stem buses",
-            target: 0.15,
-            tempo: 131.0,
-            has_stem_buses: true,
-            dials: pitched,
-        },
+        case("take's tempo, main only", 0.01, 120.0, false, plain),
+        case("take's tempo, stem buses", 0.01, 120.0, true, plain),
+        Case { has_swaps: true, ..case("take's tempo, all decks swap every second", 0.02, 120.0, false, plain) },
+        case("filters and sends, main only", 0.15, 120.0, false, busy),
+        case("filters and sends, stem buses", 0.15, 120.0, true, busy),
+        case("stretching 120 -> 131, main only", 0.15, 131.0, false, plain),
+        case("stretching 120 -> 131, stem buses", 0.15, 131.0, true, plain),
+        case("stretching 120 -> 90, stem buses", 0.15, 90.0, true, plain),
+        case("pitch +2.5 st, main only", 0.15, 120.0, false, pitched),
+        case("pitch +2.5 st at 131, stem buses", 0.15, 131.0, true, pitched),
     ] {
         run(&case, &takes, seconds);
     }

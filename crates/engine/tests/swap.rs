@@ -81,6 +81,22 @@ fn a_cycle_that_never_reaches_the_end_of_the_loop_swaps_where_it_wraps() {
 }
 
 #[test]
+fn a_swap_to_the_same_music_is_not_heard() {
+    for hz in [55.0, 330.0, 4_000.0] {
+        let (old, new) = (sine_take(1, 120.0, 48_000, 8.0, hz), sine_take(2, 120.0, 48_000, 8.0, hz));
+        for crossfade_ms in [1.0, 20.0, 500.0] {
+            let mut rig = Rig::playing(&old);
+            rig.params.crossfade_ms = crossfade_ms;
+            rig.load(0, &new, SwapAt::Beat);
+            rig.run(60_000, &[500]);
+            let worst =
+                (0..60_000).map(|index| (rig.left()[index] - mix_at(&old, index as i64, 0)).abs()).fold(0.0, f32::max);
+            assert!(worst < 1e-5, "{hz} Hz, {crossfade_ms} ms: off by {worst}");
+        }
+    }
+}
+
+#[test]
 fn a_bar_line_of_the_host_counts_but_not_one_that_is_a_bar_late() {
     let (old, new) = (noise_take(1, 120.0, 48_000, 8.0), noise_take(2, 120.0, 48_000, 8.0));
     // A host with a bar line on beat 1 (a bar of 1/4 came first, say), and Ardour's at the end of the bar.

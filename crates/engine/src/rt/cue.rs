@@ -42,7 +42,7 @@ impl Cue {
             Some(playable) => {
                 self.now.frame = 0;
                 self.now.frames_per_beat = playable.rendition.tempo.frames_per_beat(self.rate);
-                self.deck.play_at_once(playable, &self.want);
+                self.deck.play_at_once(playable, &self.now, &self.want);
             }
             None => self.deck.unload(&self.want),
         }

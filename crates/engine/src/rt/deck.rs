@@ -3,6 +3,7 @@
 //!
 //! `Idle | Playing | Armed | Swapping | Stopping`: see [`Deck::phase`]. Two slots, `playing` and `pending`, point into
 //! a few places for renditions; places that only a fading ghost or nobody points to any more are given back.
+use super::alike;
 use super::fade::Fade;
 use super::read::{ChunkGain, Cursor, Line, starts_cleanly};
 use super::transport::Moment;
@@ -127,13 +128,13 @@ impl Deck {
         self.pending = None;
         self.playing = None;
         self.entrance = None;
-        self.leave(Leaving::Stop, want.crossfade_frames, 0.0);
+        self.leave(Leaving::Stop, want.crossfade_frames, DECLICK_CORRELATION);
     }
 
     /// Plays a take from the next frame on. Call only after [`Deck::can_take`].
-    pub(crate) fn play_at_once(&mut self, playable: Playable, want: &Want) {
+    pub(crate) fn play_at_once(&mut self, playable: Playable, now: &Moment, want: &Want) {
         self.load(playable, SwapAt::Now);
-        self.promote(want);
+        self.promote(now, want);
     }
 
     /// Tells about a swap and gives back what nobody reads any more. What the ring refuses stays for the next time.
@@ -177,7 +178,7 @@ impl Deck {
             self.leave(Leaving::Jump, self.frames(JUMP_MS), DECLICK_CORRELATION);
         }
         if self.frames_to_swap(now) == Some(0) {
-            self.promote(want);
+            self.promote(now, want);
         }
         if now.is_playing && want.is_audible {
             self.steer(now, want);
@@ -260,7 +261,7 @@ impl Deck {
     }
 
     /// The pending take becomes the playing one; when it can't yet, as soon as it can.
-    fn promote(&mut self, want: &Want) {
+    fn promote(&mut self, now: &Moment, want: &Want) {
         let Some(pending) = self.pending else { return };
         if self.unsent.is_some() || !self.can_leave() {
             self.pending = Some(Pending { is_late: true, ..pending });
@@ -269,7 +270,14 @@ impl Deck {
         self.pending = None;
         self.playing = Some(pending.slot);
         self.unsent = self.take_in(pending.slot);
-        self.cross_over(want.crossfade_frames, 0.0);
+        self.cross_over(want.crossfade_frames, self.likeness(pending.slot, now, want));
+    }
+
+    /// How alike what sounds and what is in this slot are over a crossfade that starts now.
+    fn likeness(&self, index: usize, now: &Moment, want: &Want) -> f32 {
+        let Some(voice) = &self.voice else { return 0.0 };
+        let (Some(old), Some(new)) = (self.slot(voice.slot), self.slot(index)) else { return 0.0 };
+        alike::correlation((old, voice.cursor), (new, self.target(new, now, want)), want.crossfade_frames)
     }
 
     /// The voice follows the position; where it can't go on smoothly it becomes a ghost, and another takes over.
@@ -357,14 +365,22 @@ impl Deck {
         self.voice = Some(Voice::new(slot, free, cursor, fade));
     }
 
-    /// Out of silence: an attack at the very start keeps its edge, the middle of a sound does not click.
+    /// Out of silence: an attack at the very start keeps its edge, the middle of a sound does not click. While
+    /// something still fades out, it rises as that falls.
     fn start_fade(&self, slot: &Slot, target: &Cursor) -> Fade {
+        let still_leaving = self.ghosts.iter().flatten().map(|ghost| ghost.fade.frames_left()).max().unwrap_or(0);
+        if still_leaving > 0 {
+            return Fade::rise(still_leaving.max(self.frames(START_MS)), DECLICK_CORRELATION);
+        }
         let is_clean = starts_cleanly(&slot.playable.rendition, &slot.repeats, target.position().floor() as i64);
         if is_clean { Fade::FULL } else { Fade::rise(self.frames(START_MS), 0.0) }
     }
 
     /// What sounds becomes a ghost, and what comes next rises as that falls.
     fn cross_over(&mut self, num_frames: u32, correlation: f32) {
+        // Into the middle of another fade: three together can be like or unlike in any way, equal gain bounds them all.
+        let is_chasing = self.ghosts.iter().any(Option::is_some);
+        let correlation = if is_chasing { DECLICK_CORRELATION } else { correlation };
         if self.voice.is_some() && self.leave(Leaving::Swap, num_frames, correlation) {
             self.entrance = Some(Fade::rise(num_frames, correlation));
         }
@@ -372,11 +388,17 @@ impl Deck {
 
     /// The voice becomes a ghost that fades out. `false`: there was no voice, or no room.
     fn leave(&mut self, why: Leaving, num_frames: u32, correlation: f32) -> bool {
-        let Some(free) = self.ghosts.iter_mut().find(|ghost| ghost.is_none()) else { return false };
+        let Some(free) = self.ghosts.iter().position(Option::is_none) else { return false };
         let Some(mut voice) = self.voice.take() else { return false };
+        // What leaves already must be gone when the next one has come in: three at a time are too loud.
+        for ghost in self.ghosts.iter_mut().flatten() {
+            ghost.fade = ghost.fade.hurry(num_frames, correlation);
+        }
         voice.fade = voice.fade.fall(num_frames, correlation);
         voice.leaving = Some(why);
-        *free = Some(voice);
+        if let Some(free) = self.ghosts.get_mut(free) {
+            *free = Some(voice);
+        }
         true
     }
 

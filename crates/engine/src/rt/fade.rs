@@ -28,6 +28,11 @@ impl Fade {
         Self { is_out: true, start: self.gain(), correlation, frame: 0, num_frames: num_frames.max(1) }
     }
 
+    /// A fade-out that goes on by another law and ends within `num_frames` at the latest.
+    pub(crate) fn hurry(&self, num_frames: u32, correlation: f32) -> Self {
+        self.fall(num_frames.min(self.frames_left()), correlation)
+    }
+
     /// Gain of the next frame.
     pub(crate) fn gain(&self) -> f32 {
         if self.frame >= self.num_frames {

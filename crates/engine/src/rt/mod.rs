@@ -1,4 +1,5 @@
 //! Room: RT
+mod alike;
 mod clock;
 mod cue;
 mod deck;
