@@ -81,6 +81,51 @@ fn a_cycle_that_never_reaches_the_end_of_the_loop_swaps_where_it_wraps() {
 }
 
 #[test]
+fn a_cycle_that_the_host_keeps_to_itself_swaps_at_its_second_wrap() {
+    let (old, new) = (noise_take(1, 120.0, 48_000, 16.0), noise_take(2, 120.0, 48_000, 16.0));
+    // In blocks of 500 the cycle ends at the edge of a block; in blocks of 441 nearly always inside one.
+    for size in [500, 441] {
+        let mut rig = Rig::playing(&old);
+        rig.host.cycle = Some((4.0, 12.0));
+        rig.host.announces_cycle = false;
+        rig.host.rounding = common::Rounding::Float;
+        rig.host.locate(5 * 24_000);
+        rig.run(24_000, &[size]);
+        rig.load(0, &new, SwapAt::Loop);
+        rig.news();
+        let swapped = |rig: &mut Rig| rig.news().iter().any(|news| matches!(news, FromEngine::Swapped { .. }));
+        // To behind the first wrap: a jump back may be anybody's seek.
+        rig.run(6 * 24_000 + 12_000, &[size]);
+        assert!(!swapped(&mut rig), "blocks of {size}: a single jump back is no cycle");
+        rig.run(8 * 24_000 - 13_000, &[size]);
+        assert!(!swapped(&mut rig), "blocks of {size}: it swapped between two wraps");
+        rig.run(2_000, &[size]);
+        assert!(swapped(&mut rig), "blocks of {size}: it waits for ever");
+        rig.run(20_000, &[size]);
+        let last = rig.left().len() - 1;
+        let at = rig.host.samples - 1;
+        assert!((-2..=2).any(|slack| rig.left()[last] == mix_at(&new, at + slack, 0)), "the new take plays");
+    }
+}
+
+#[test]
+fn a_cycle_that_holds_the_end_of_the_loop_swaps_there_and_not_where_it_wraps() {
+    let (old, new) = (noise_take(1, 120.0, 48_000, 8.0), noise_take(2, 120.0, 48_000, 8.0));
+    let mut rig = Rig::playing(&old);
+    rig.host.cycle = Some((4.0, 12.0));
+    rig.host.announces_cycle = false;
+    rig.host.locate(5 * 24_000);
+    rig.run(16 * 24_000, &[500]);
+    rig.load(0, &new, SwapAt::Loop);
+    rig.news();
+    // From beat 5 to just before beat 8, twice past the wrap already.
+    rig.run(3 * 24_000 - 500, &[500]);
+    assert!(rig.news().is_empty(), "swapped before the end of the loop");
+    rig.run(1_000, &[500]);
+    assert!(matches!(&rig.news()[..], [FromEngine::Swapped { .. }]));
+}
+
+#[test]
 fn a_swap_to_the_same_music_is_not_heard() {
     for hz in [55.0, 330.0, 4_000.0] {
         let (old, new) = (sine_take(1, 120.0, 48_000, 8.0, hz), sine_take(2, 120.0, 48_000, 8.0, hz));

@@ -37,6 +37,9 @@ pub(crate) struct Moment {
     pub(crate) steady_frames: u64,
     /// The host's cycle as (frame it ends before, frame that follows), while it lies ahead.
     pub(crate) wrap: Option<(i64, i64)>,
+    /// The host has just jumped back from the first frame to the second, and so it did the time before: a cycle that
+    /// it keeps to itself.
+    pub(crate) hidden_wrap: Option<(i64, i64)>,
 }
 
 impl Moment {
@@ -58,7 +61,7 @@ impl Moment {
     /// waits for the end of a loop that the host never reaches would wait for ever.
     pub(crate) fn frames_to_boundary(&self, origin: f64, unit: f64) -> i64 {
         let ahead = self.frames_to_next(origin, unit);
-        let Some((end, start)) = self.wrap else { return ahead };
+        let Some((end, start)) = self.wrap.or(self.hidden_wrap) else { return ahead };
         let first = start + Moment { frame: start, ..*self }.frames_to_next(origin, unit);
         match () {
             () if self.frame + ahead < end || first < end => ahead,
@@ -77,6 +80,8 @@ pub(crate) struct Transport {
     clock: Clock,
     moment: Moment,
     last_block_frames: f64,
+    /// The last jump, when it went back: from, to.
+    last_return: Option<(i64, i64)>,
 }
 
 impl Transport {
@@ -93,8 +98,10 @@ impl Transport {
             is_jump: false,
             steady_frames: 0,
             wrap: None,
+            hidden_wrap: None,
         };
-        Self { rate, tempo: 120.0, meter: (4, 4), clock: Clock::default(), moment, last_block_frames: 0.0 }
+        let (clock, last_block_frames, last_return) = (Clock::default(), 0.0, None);
+        Self { rate, tempo: 120.0, meter: (4, 4), clock, moment, last_block_frames, last_return }
     }
 
     /// Forgets the position; tempo and meter stay.
@@ -123,6 +130,7 @@ impl Transport {
 
     /// Takes in what the host says about the block that starts now.
     pub(crate) fn begin(&mut self, host: &HostBlock) {
+        self.moment.hidden_wrap = None;
         self.set_meter(host.meter);
         let old_tempo = self.tempo;
         self.tempo = host.tempo.and_then(sane_tempo).unwrap_or(old_tempo);
@@ -156,6 +164,7 @@ impl Transport {
     /// The frames up to here are rendered.
     pub(crate) fn advance(&mut self, num_frames: usize) {
         self.moment.is_jump = false;
+        self.moment.hidden_wrap = None;
         self.moment.steady_frames = self.moment.steady_frames.saturating_add(num_frames as u64);
         if !self.moment.is_playing {
             return;
@@ -184,6 +193,7 @@ impl Transport {
     /// A fresh start, or a stopped transport: the position is what the host says, else beat 0.
     fn place(&mut self, said: Option<Said>, is_starting: bool) {
         self.moment.is_jump = is_starting;
+        self.last_return = None;
         match said {
             Some(said) => self.moment.frame = self.clock.place(&said),
             None if is_starting => self.moment.frame = 0,
@@ -201,9 +211,25 @@ impl Transport {
                 self.moment.frame = frame;
                 self.moment.part = 0.0;
                 self.moment.is_jump = true;
+                self.note_move((predicted.0, frame), num_frames);
             }
             Agreement::Lean(frames) => self.lean(frames, num_frames),
         }
+    }
+
+    /// Qtractor cycles without saying so, and jumps at the edge of a block: the same jump back twice running is a cycle.
+    fn note_move(&mut self, (from, to): (i64, i64), num_frames: usize) {
+        let frames_per_beat = self.moment.frames_per_beat as i64;
+        if (from - to).abs() < frames_per_beat {
+            // Too short for a cycle; a correction, perhaps.
+            return;
+        }
+        // Where in the block the cycle ends changes from turn to turn.
+        let slack = (num_frames as i64).max(self.last_block_frames as i64) + frames_per_beat / 64;
+        let is_near = |a: i64, b: i64| (a - b).abs() <= slack;
+        let is_again = self.last_return.is_some_and(|last| is_near(last.0, from) && is_near(last.1, to));
+        self.moment.hidden_wrap = (is_again && to < from).then_some((from, to));
+        self.last_return = (to < from).then_some((from, to));
     }
 
     /// Runs a little faster or slower for this block, so that its end is where the host will be.
@@ -223,6 +249,7 @@ impl Transport {
         self.moment.frame = position.round() as i64;
         self.moment.part = position - position.round();
         self.moment.frames_per_beat = frames_per_beat;
+        self.last_return = None;
         self.clock.forget();
     }
 
