@@ -167,6 +167,30 @@ fn a_settled_tempo_is_rendered_once_and_remembered() {
 }
 
 #[test]
+fn the_view_says_when_a_take_is_stretched_and_when_it_is_rendered_again() {
+    let mut bed = Bed::active();
+    let take = bed.made(0, 1);
+    let shown = |bed: &Bed| {
+        let deck = bed.snapshot().engine.decks[0];
+        assert_eq!(deck.playing, Some(take));
+        (deck.is_stretching, bed.view(0).is_rerendering)
+    };
+    assert_eq!(shown(&bed), (false, false));
+    bed.tempo = 140.0;
+    for _ in 0..3 {
+        bed.play_block();
+        bed.tick();
+    }
+    assert_eq!(shown(&bed), (true, false), "the tempo has not settled");
+    bed.loudest();
+    bed.tick();
+    bed.tick();
+    assert_eq!(shown(&bed), (true, true));
+    bed.run();
+    assert_eq!(shown(&bed), (false, false));
+}
+
+#[test]
 fn a_tempo_that_cannot_be_rendered_is_said_once_and_stays_stretched() {
     let mut bed = Bed::active();
     let take = bed.made(0, 1);
