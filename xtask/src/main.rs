@@ -22,7 +22,8 @@ const USAGE: &str = "Continuo's commands
   cargo xtask test [GROUP...]                 everything that has to be green; groups: format lint tidy docs unit
                                               debug rtcheck hosts
   cargo xtask hosts [HOST...]                 the built bundles in DawDreamer, pedalboard, Ardour and Qtractor
-  cargo xtask bench [--music]                 speed and memory; with --music the band's musical report
+  cargo xtask bench                           speed and memory beside their targets
+  cargo xtask bench --music [--strict]        the band's musical report; --strict fails where a target is missed
   cargo xtask tidy                            who imports what, audio-thread rules, file lengths
   cargo xtask setup [build|hosts|bench]       install the system packages that are missing";
 
