@@ -5,6 +5,7 @@
 local step, session_dir, data_dir = arg[1], arg[2], arg[3]
 local RATE, BPM, NAME = 48000, 126, "continuo"
 local session, plug
+local num_recordings = 0
 
 local function say(...) print(">", ...) io.stdout:flush() end
 
@@ -75,11 +76,15 @@ local function record_from(frame, seconds, tag)
     demand(tag .. ": rolled", pass(frame + math.floor(seconds * RATE), seconds + 20))
     halt()
     recorder:to_track():rec_enable_control():set_value(0, PBD.GroupControlDisposition.NoGroup)
-    local last
-    for region in recorder:to_track():playlist():region_list():iter() do last = region end
-    demand(tag .. ": recorded", last and not last:isnil())
-    say("region", tag, last:position():samples(), last:length():samples(), last:start():samples(),
-        last:to_audioregion():audio_source(0):to_filesource():path())
+    -- Ardour names what it records Take1, Take2, ... in order; the list of regions has an order of its own.
+    num_recordings = num_recordings + 1
+    for region in recorder:to_track():playlist():region_list():iter() do
+        if region:name():find("^Take" .. num_recordings .. "_") then
+            say("region", tag, region:position():samples(), region:length():samples(), region:start():samples(), region:name())
+            return
+        end
+    end
+    demand(tag .. ": recorded", false)
 end
 
 local function meter(numerator, denominator)
@@ -114,6 +119,9 @@ local function make()
     plug = ARDOUR.LuaAPI.new_plugin(session, "Continuo", ARDOUR.PluginType.VST3, "")
     demand("plugin loads", not plug:isnil())
     demand("plugin on the track", track:add_processor_by_index(plug, 0, nil, true) == 0)
+    local insert = plug:to_insert()
+    say("streams", insert:input_streams():n_audio(), insert:output_streams():n_audio(), track:output():n_ports():n_audio(), plug:active())
+    track:to_track():monitoring_control():set_value(1, PBD.GroupControlDisposition.NoGroup)
     local recorder = new_audio_track("Recorder")
     for channel = 0, 1 do
         recorder:input():audio(channel):disconnect_all()
@@ -132,9 +140,9 @@ local function make()
     -- A lane: the deck's level down to nothing and up again.
     local index = param("Deck 1 Level")
     local _, list, description = ARDOUR.LuaAPI.plugin_automation(plug, index)
-    local low, high = description.lower, plug:to_insert():plugin(0):get_parameter(index)
-    for second, value in pairs({ [0] = low, [3] = low, [4] = 1e9, [8] = 1e9 }) do
-        list:add(Temporal.timepos_t(second * RATE), math.min(value, high), false, true)
+    local low, high = description.lower, ARDOUR.LuaAPI.get_plugin_insert_param(plug:to_insert(), index)
+    for _, point in ipairs({ { 0, low }, { 3, low }, { 4, high }, { 8, high } }) do
+        list:add(Temporal.timepos_t(point[1] * RATE), point[2], false, true)
     end
     local control = plug:to_automatable():automation_control(Evoral.Parameter(ARDOUR.AutomationType.PluginAutomation, 0, index), true)
     control:set_automation_state(ARDOUR.AutoState.Play)

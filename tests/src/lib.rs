@@ -3,6 +3,7 @@
 //! Knows the plugin only as a host does: a library file, named parameters, blocks of audio, streams of state.
 pub mod host;
 pub mod isolate;
+pub mod measure;
 pub mod onsets;
 pub mod reference;
 pub mod session;

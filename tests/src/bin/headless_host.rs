@@ -1,14 +1,13 @@
 //! A host without a window, for `cargo xtask play --headless` and `cargo xtask bench`.
 //!
-//! `headless-host play CLAP OUT` plays a session and writes it down; `headless-host measure CLAP` says what an idle
-//! instance costs.
+//! `headless-host play CLAP OUT` plays a session and writes it down; `headless-host measure instance CLAP` says what an
+//! idle instance costs, `headless-host measure styles CLAP` how fast the band is.
 use anyhow::{Context, Result, bail};
 use continuo_tests::host::{Blocks, Playhead, Plugin, Recording, Roll, Song};
-use continuo_tests::{session, wav};
-use jobs::{BandProvider, CancelToken, Progress, Provider};
+use continuo_tests::{measure, session, wav};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use take::{BUILT_IN_STYLES, PartKind, SampleRate, StemKind, StyleId, Take, TakeSpec};
+use take::{PartKind, StemKind, Take};
 
 const RATE_HZ: u32 = 48_000;
 const BLOCK_FRAMES: usize = 64;
@@ -21,8 +20,8 @@ fn main() -> Result<()> {
     let args: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     match args.iter().map(PathBuf::as_path).collect::<Vec<_>>().as_slice() {
         [command, clap, out] if *command == Path::new("play") => play(clap, out),
-        [command, clap] if *command == Path::new("measure") => measure(clap),
-        _ => bail!("use: headless-host play CLAP OUT, or headless-host measure CLAP"),
+        [command, what, clap] if *command == Path::new("measure") => measure(what, clap),
+        _ => bail!("use: headless-host play CLAP OUT, or headless-host measure instance|styles CLAP"),
     }
 }
 
@@ -95,54 +94,13 @@ fn report(recording: &Recording, takes: &[Take; 2], generated_ms: f64, out: &Pat
     Ok(())
 }
 
-/// One line of JSON: microseconds to construct, kibibytes an idle instance adds, milliseconds for takes of 8 bars.
-fn measure(clap: &Path) -> Result<()> {
-    // The first one pays for loading the library; what an instance costs is the rest.
-    let first = Plugin::load_from(clap)?;
-    let before_kib = resident_kib()?;
-    let started = Instant::now();
-    let mut one = Plugin::load_from(clap)?;
-    let construct_us = started.elapsed().as_micros() as u64;
-    one.activate(RATE_HZ, 512)?;
-    Roll::new(&Song::at(120.0), 4800).in_blocks(Blocks::Fixed(512)).stopped().play(&mut one)?;
-    let idle_instance_kib = resident_kib()?.saturating_sub(before_kib);
-    drop((one, first));
-    let times_ms = generate_times_ms()?;
-    let (worst_ms, worst_style) = times_ms.last().copied().context("there are no styles")?;
-    let told = serde_json::json!({
-        "construct_us": construct_us,
-        "idle_instance_kib": idle_instance_kib,
-        "generate_median_ms": times_ms[times_ms.len() / 2].0,
-        "generate_worst_ms": worst_ms,
-        "generate_worst_style": worst_style,
-    });
+/// One line of JSON.
+fn measure(what: &Path, clap: &Path) -> Result<()> {
+    let told = match what.to_str() {
+        Some("instance") => measure::instances(clap)?,
+        Some("styles") => measure::styles()?,
+        _ => bail!("`measure` knows instance and styles"),
+    };
     println!("{told}");
     Ok(())
-}
-
-/// Best of three for 8 bars with all stems in every style, fastest style first. The band works on the calling thread.
-fn generate_times_ms() -> Result<Vec<(f64, &'static str)>> {
-    let band = BandProvider::new(&std::env::temp_dir().join("continuo-has-no-styles-here"));
-    let mut times = Vec::new();
-    for (style, _) in BUILT_IN_STYLES {
-        let id = StyleId::from(style);
-        let mut best_ms = f64::INFINITY;
-        for seed in 1..=3 {
-            let spec = TakeSpec::new(id.clone(), band.tempo_for("", &id), seed);
-            let started = Instant::now();
-            band.generate(&spec, SampleRate::DEFAULT, &Progress::default(), &CancelToken::default())?;
-            best_ms = best_ms.min(started.elapsed().as_secs_f64() * 1e3);
-        }
-        times.push((best_ms, style));
-    }
-    times.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(times)
-}
-
-/// Memory of this process that is in RAM, from the kernel's own table.
-fn resident_kib() -> Result<u64> {
-    let status =
-        std::fs::read_to_string("/proc/self/status").context("this system has no /proc to read memory from")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS line")?;
-    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).context("VmRSS is no number")
 }

@@ -1,0 +1,134 @@
+"""The VST3 in Ardour, headless: scan, session, generate, roll, locate, cycle, 7/8, faster than real time, automation, recall.
+
+ardour_host.py PLUGIN.vst3 OUT        The library is in CONTINUO_DATA_DIR; Ardour's home is OUT/home."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import numpy as np
+import soundfile as sf
+from common import BPM, RATE, best_shift, check, finish, peak, takes
+
+plugin, out = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+data_dir = os.path.abspath(os.environ["CONTINUO_DATA_DIR"])
+here = pathlib.Path(__file__).parent
+session = os.path.join(out, "session")
+# Ardour rounds beats to 1/1920; the plugin evens that out to a sample or so.
+SLACK = 1
+
+
+def home():
+    """A home of its own with the plugin in it, so that nothing leaks in or out."""
+    path = pathlib.Path(out, "home")
+    (path / ".vst3").mkdir(parents=True, exist_ok=True)
+    link = path / ".vst3" / "Continuo.vst3"
+    if not link.exists():
+        link.symlink_to(plugin)
+    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "DISPLAY"):
+        os.environ.pop(name, None)
+    os.environ["HOME"] = str(path)
+    return link
+
+
+def scan(link):
+    libraries = sorted(pathlib.Path("/usr/lib").glob("ardour[0-9]*"))[-1]
+    command = [str(libraries / "ardour-vst3-scanner"), "-f", "-v", str(link)]
+    environment = dict(os.environ, LD_LIBRARY_PATH=str(libraries))
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, errors="replace")
+    pathlib.Path(out, "scan.log").write_text(done.stdout + done.stderr)
+    check("the scanner finds Continuo", "Found Plugin: Continuo" in done.stdout + done.stderr)
+
+
+def run(step, limit_s):
+    """Runs a step of the Lua session; returns its recordings by name as (position, length, samples)."""
+    log = pathlib.Path(out, f"{step}.log")
+    command = ["ardour7-lua", str(here / "ardour_host.lua"), step, session, data_dir]
+    with open(log, "w") as file:
+        try:
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            check(f"{step}: ends in time", False)
+    lines = [line.split()[1:] for line in log.read_text(errors="replace").splitlines() if line.startswith(">")]
+    for line in lines:
+        if line[0] in ("ok", "FAILED"):
+            check(f"{step}: {' '.join(line[1:])}", line[0] == "ok")
+    check(f"{step}: came to its end", ["done"] in lines, f"see {log.name}")
+    return {line[1]: recording(line[2:]) for line in lines if line[0] == "region"}
+
+
+def recording(told):
+    """A region as (position in the session, samples). Ardour keeps a mono file per channel, named after the region."""
+    position, length, start = (int(float(number)) for number in told[:3])
+    name = " ".join(told[3:]).rsplit(".", 1)[0]
+    (file,) = pathlib.Path(session).glob(f"interchange/*/audiofiles/{name}%L.wav")
+    audio, rate = sf.read(file, dtype="float32", always_2d=True)
+    assert rate == RATE
+    return position, audio[start : start + length, 0]
+
+
+def put_cycle_into_session(beats):
+    """Lua cannot make a location: the loop range is written into the file. Ardour counts 282 240 000 to the second."""
+    path = pathlib.Path(session, "continuo.ardour")
+    end = round(beats * 60 / BPM * 282_240_000)
+    loop = f'<Location id="999001" name="Loop" start="a0" end="a{end}" flags="IsAutoLoop,IsHidden" locked="0" timestamp="0"/>'
+    text = path.read_text()
+    text, count = re.subn(r"<Locations/>", f"<Locations>{loop}</Locations>", text)
+    if not count:
+        text = text.replace("<Locations>", f"<Locations>{loop}", 1)
+    path.write_text(text)
+
+
+def drums_of(take_path):
+    audio, _ = sf.read(take_path.parent / "drums.wav", dtype="float32", always_2d=True)
+    return audio[:, 0]
+
+
+def kicks(take):
+    notes = next(part for part in take["parts"] if part["kind"] == "drums")["notes"]
+    loud = [note["start"] for note in notes if note["key"] in (37, 38, 39, 40, 41, 43, 45, 47, 48, 50)]
+    beats = sorted({note["start"] for note in notes if note["key"] in (35, 36)})
+    return [beat for beat in beats if all(abs(beat - other) > 0.08 for other in loud)]
+
+
+def kicks_are_on_the_grid(what, take_path, take, position, audio):
+    """Every kick of the recording where the song has it: compared with the stem of the library at that very beat."""
+    stem = drums_of(take_path)
+    loop_beats = take["audio"]["loop_beats"]
+    frames_per_beat = 60 / BPM * RATE
+    shifts = []
+    for repeat in range(40):
+        for beat in kicks(take):
+            at = (repeat * loop_beats + beat) * frames_per_beat - position
+            in_take = round(beat * frames_per_beat)
+            # The first 50 ms may fade in.
+            if at < 0.05 * RATE or at + 0.05 * RATE > len(audio) or in_take + 1200 > len(stem):
+                continue
+            shifts.append(best_shift(audio, stem[in_take : in_take + 1200], round(at), 300))
+    good = [shift for shift in shifts if shift is not None and abs(shift) <= SLACK]
+    check(f"{what}: kicks within a sample of the grid", len(shifts) >= 4 and len(good) == len(shifts), f"{len(shifts)} kicks", shifts[:8])
+
+
+def main():
+    scan(home())
+    recordings = run("make", 240)
+    made = takes(data_dir)
+    if check("two takes in the library", len(made) == 2) and {"plain", "middle", "fast", "lane", "seven"} <= set(recordings):
+        (path, take), (path_seven, take_seven) = made
+        for name in ("plain", "middle", "fast"):
+            kicks_are_on_the_grid(name, path, take, *recordings[name])
+        check("the second take is in 7/8", take_seven["audio"]["bar_beats"] == 3.5, take_seven["audio"]["bar_beats"])
+        kicks_are_on_the_grid("seven", path_seven, take_seven, *recordings["seven"])
+        lane = recordings["lane"][1]
+        quiet, loud = peak(lane[RATE : RATE * 5 // 2]), peak(lane[5 * RATE : 7 * RATE])
+        check("a lane on Deck 1 Level silences the deck and brings it back", quiet < 0.02 < loud, f"{quiet:.4f} {loud:.3f}")
+        check("finite", all(np.isfinite(audio).all() for _, audio in recordings.values()))
+    put_cycle_into_session(12)
+    again = run("again", 120)
+    if check("recorded again after a reload", "again" in again) and len(made) == 2:
+        kicks_are_on_the_grid("again", made[1][0], made[1][1], *again["again"])
+    finish()
+
+
+main()
