@@ -207,3 +207,6 @@ fn attach(bus: &mut AudioBusBuffers, channels: &mut Channels, num_channels: usiz
     bus.numChannels = num_channels as int32;
     bus.__field0.channelBuffers32 = channels.as_mut_ptr();
 }
+
+#[cfg(test)]
+mod tests;

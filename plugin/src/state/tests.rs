@@ -102,7 +102,7 @@ fn a_newer_state_changes_nothing_not_even_a_dial() {
 fn garbage_is_refused_with_a_sentence_and_changes_no_session() {
     let many_decks = format!(r#"{{"version": 1, "decks": [{}]}}"#, ["{}"; 9].join(","));
     let long_prompt = format!(r#"{{"version": 1, "prompt": "{}"}}"#, "a".repeat(TakeSpec::MAX_PROMPT_CHARS + 1));
-    let huge = format!(r#"{{"version": 1, "prompt": "{}"}}"#, " ".repeat(MAX_SESSION_BYTES));
+    let huge = format!(r#"{{"version": 1, "prompt": "{}"}}"#, " ".repeat(Manifest::MAX_BYTES));
     let whole = serde_json::to_string(&session()).unwrap();
     let bad_tempo = whole.replace("126.1", "0.0");
     let bad_bars = whole.replace("\"bars\":8", "\"bars\":10000");
