@@ -65,6 +65,7 @@ impl NiceEguiApp for App {
         if let Some(target) = target {
             self.target = Some(window(ui, &view, &mut self.header, &mut self.waveforms, target));
         }
+        leave_keys_to_the_host(ui.ctx());
         let is_busy =
             snapshot.engine.is_playing || snapshot.cue.is_some() || snapshot.decks.iter().any(|d| d.job.is_some());
         ui.ctx().request_repaint_after(if is_busy { BUSY_INTERVAL } else { IDLE_INTERVAL });
@@ -74,6 +75,15 @@ impl NiceEguiApp for App {
         self.gui = None;
         self.studio = None;
         self.waveforms = WaveformCache::default();
+    }
+}
+
+/// Only a text field keeps the keyboard. Any other focused widget would take the host's keys, the space bar first.
+fn leave_keys_to_the_host(ctx: &egui::Context) {
+    if !ctx.text_edit_focused()
+        && let Some(widget) = ctx.memory(|memory| memory.focused())
+    {
+        ctx.memory_mut(|memory| memory.surrender_focus(widget));
     }
 }
 

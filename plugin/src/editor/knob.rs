@@ -31,7 +31,7 @@ pub fn knob<P: Param>(ui: &mut Ui, setter: &ParamSetter<'_>, param: &P, label: &
     }
     let value = param.modulated_normalized_value();
     let center = Pos2::new(rect.center().x, rect.top() + 17.0);
-    let is_hot = response.hovered() || response.dragged() || response.has_focus();
+    let is_hot = response.hovered() || response.dragged();
     paint(
         ui,
         center,
@@ -40,9 +40,6 @@ pub fn knob<P: Param>(ui: &mut Ui, setter: &ParamSetter<'_>, param: &P, label: &
         if from == From::Middle { 0.5 } else { 0.0 },
         if is_hot { accent } else { accent.gamma_multiply(0.8) },
     );
-    if response.has_focus() {
-        ui.painter().circle_stroke(center, 17.0, Stroke::new(1.0, theme::ACCENT));
-    }
     let (below, color) = if is_hot { (text.as_str(), theme::TEXT) } else { (label, theme::DIM) };
     let font = egui::FontId::proportional(11.0);
     ui.painter().text(Pos2::new(center.x, rect.bottom()), egui::Align2::CENTER_BOTTOM, below, font, color);

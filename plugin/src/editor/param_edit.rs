@@ -1,4 +1,5 @@
 //! Moving host parameters from the window: every change is one gesture (begin, set, end), as hosts record them.
+//! The wheel moves nothing: it scrolls the decks, and a dial passing under the pointer must not change.
 use nice_plug::context::gui::ParamSetter;
 use nice_plug::prelude::Param;
 
@@ -9,7 +10,7 @@ pub fn set_once<P: Param>(setter: &ParamSetter<'_>, param: &P, value: P::Plain) 
     setter.end_set_parameter(param);
 }
 
-/// Applies a drag or wheel movement of `response` to `param`. `travel` is the movement this frame as a share of the
+/// Applies a drag of `response` to `param`. `travel` is the movement this frame as a share of the
 /// whole range, fine when shift is held. Double-click and ctrl-click reset to the default.
 pub fn drag<P: Param>(setter: &ParamSetter<'_>, param: &P, response: &egui::Response, travel: f32) {
     let modifiers = response.ctx.input(|input| input.modifiers);
@@ -29,26 +30,6 @@ pub fn drag<P: Param>(setter: &ParamSetter<'_>, param: &P, response: &egui::Resp
     }
     if response.drag_stopped() {
         setter.end_set_parameter(param);
-    }
-    nudge(setter, param, response);
-}
-
-/// Wheel and arrow keys move by one step, or by a fiftieth of the range.
-fn nudge<P: Param>(setter: &ParamSetter<'_>, param: &P, response: &egui::Response) {
-    let mut steps = 0.0;
-    if response.hovered() && !response.dragged() {
-        steps += response.ctx.input(|input| (input.smooth_scroll_delta.y / 24.0).clamp(-3.0, 3.0));
-    }
-    if response.has_focus() {
-        response.ctx.input(|input| {
-            let pressed = |key| f32::from(u8::from(input.key_pressed(key)));
-            steps += pressed(egui::Key::ArrowUp) - pressed(egui::Key::ArrowDown);
-        });
-    }
-    if steps != 0.0 {
-        let step = param.step_count().map_or(0.02, |count| 1.0 / count.max(1) as f32);
-        let value = (param.unmodulated_normalized_value() + steps * step).clamp(0.0, 1.0);
-        set_once(setter, param, param.preview_plain(value));
     }
 }
 

@@ -33,7 +33,7 @@ pub fn stem_button(
         let filled = level.modulated_normalized_value().clamp(0.0, 1.0);
         let fill = Rect::from_min_max(egui::pos2(rect.left(), rect.bottom() - rect.height() * filled), rect.max);
         ui.painter().rect_filled(fill, theme::RADIUS, color.gamma_multiply(0.55));
-        let outline = if response.hovered() || response.has_focus() { theme::TEXT } else { color };
+        let outline = if response.hovered() { theme::TEXT } else { color };
         ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.0, outline), StrokeKind::Inside);
         let letter = name[..1].to_uppercase();
         let ink = if is_audible { theme::TEXT } else { theme::DIM };
