@@ -14,7 +14,7 @@ pub struct Playable {
 
 impl Playable {
     /// Listens for the attacks of every stem by itself; for material of which nothing but the sound is known.
-    /// Milliseconds to a fifth of a second of work, and allocates: for a worker.
+    /// 80 ms of work for five stems of 16 s, and allocates: for a worker.
     pub fn listen(rendition: Arc<Rendition>) -> Self {
         let stems = rendition.stems.each_ref().map(|stem| stem.as_ref().map(|clip| [&*clip.left, &*clip.right]));
         let rate = f64::from(rendition.rate.get());

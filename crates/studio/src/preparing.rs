@@ -317,7 +317,7 @@ fn prepare(
     Ok(Prepared { take, playable: Some(playable) })
 }
 
-/// A rendition of `take` as the engine takes it. On a worker: the analysis takes up to a fifth of a second.
+/// A rendition of `take` as the engine takes it. On a worker: the analysis takes 10 ms to a quarter of a second.
 pub(crate) fn analysed(take: &Take, rendition: Arc<Rendition>) -> Playable {
     Playable { map: Arc::new(jobs::stretch_map(take, &rendition)), rendition }
 }
