@@ -136,7 +136,12 @@ impl Inserts {
         Self {
             input_gain: if is_level_dependent { 0.9 / circle.peak().max(1e-6) } else { 1.0 },
             drive: strip.drive,
-            crush: wanted(strip.crush).then(|| Crush { amount: strip.crush, hold_frames, next: 0, held: Frame::ZERO }),
+            crush: wanted(strip.crush).then_some(Crush {
+                amount: strip.crush,
+                hold_frames,
+                next: 0,
+                held: Frame::ZERO,
+            }),
             biquads: filters(strip, context.tilt_db, rate),
             chorus: wanted(strip.chorus).then(|| Chorus::new(strip.chorus, rate, loop_frames)),
             wow: wanted(strip.wow).then(|| Wow::new(strip.wow, rate, loop_frames)),
