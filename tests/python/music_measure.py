@@ -57,17 +57,22 @@ def tempo_ratio(found, true):
 
 
 def pitched(folder, info, rate):
-    """Sum of the stems that are not drums, None where there is none."""
+    """The stems that are not drums, by kind."""
     stems = [stem for stem in info["stems"] if stem["kind"] != "drums"]
-    audio = [soundfile.read(folder / stem["file"], dtype="float64", always_2d=True)[0] for stem in stems]
-    return mono(np.sum(audio, axis=0), rate) if audio else None
+    read = lambda stem: soundfile.read(folder / stem["file"], dtype="float64", always_2d=True)[0]
+    return {stem["kind"]: mono(read(stem), rate) for stem in stems}
 
 
-def key(chroma):
+def pitch_classes(signal):
+    """How much of each of the twelve pitch classes is heard, C first, as shares."""
+    total = librosa.feature.chroma_cqt(y=signal, sr=ANALYSIS_RATE_HZ).mean(axis=1)
+    return total / total.sum()
+
+
+def key(classes):
     """Best of the 24 keys by correlation with the profiles: (tonic, is_major)."""
-    total = chroma.mean(axis=1)
     fits = {
-        (tonic, is_major): np.corrcoef(total, np.roll(profile, tonic))[0, 1]
+        (tonic, is_major): np.corrcoef(classes, np.roll(profile, tonic))[0, 1]
         for tonic in range(12)
         for is_major, profile in ((True, MAJOR_PROFILE), (False, MINOR_PROFILE))
     }
@@ -101,11 +106,12 @@ def loudness(mix, rate):
 
 
 def seam(mix, rate):
-    """Largest sample step across the seam, and within 5 ms of it, each over the largest step inside the loop."""
+    """Largest sample step across the seam, and the largest within 5 ms of it; each over the largest of all others. The
+    second one is high where the loop opens with its hardest hit: it is told, not judged."""
     reach = int(SEAM_REACH_S * rate)
-    inside = np.abs(np.diff(mix[reach:-reach], axis=0)).max()
-    around = np.abs(np.diff(np.concatenate([mix[-reach:], mix[:reach]]), axis=0))
-    return float(np.abs(mix[0] - mix[-1]).max() / inside), float(around.max() / inside)
+    steps = np.abs(np.diff(mix, axis=0)).max(axis=1)
+    around = max(steps[:reach].max(), steps[-reach:].max())
+    return float(np.abs(mix[0] - mix[-1]).max() / steps.max()), float(around / steps[reach:-reach].max())
 
 
 def notes(folder, info):
@@ -125,7 +131,7 @@ def notes(folder, info):
     return sorted(found)
 
 
-def features(signal, tempo, chroma):
+def features(signal, tempo, classes):
     """Plain numbers of a kind that every textbook has, as name to value."""
     spectrum = np.abs(librosa.stft(signal, n_fft=2048, hop_length=512))
     shape = {"S": spectrum, "sr": ANALYSIS_RATE_HZ}
@@ -141,8 +147,7 @@ def features(signal, tempo, chroma):
     onsets = librosa.onset.onset_detect(y=signal, sr=shape["sr"])
     found["onsets_per_second"] = len(onsets) / (len(signal) / shape["sr"])
     found["tempo"] = np.log2(tempo)
-    share = chroma.mean(axis=1) / chroma.mean(axis=1).sum()
-    found["chroma_entropy"] = -(share * np.log2(share + 1e-12)).sum()
+    found["chroma_entropy"] = -(classes * np.log2(classes + 1e-12)).sum()
     power, bins = (spectrum**2).sum(axis=1), librosa.fft_frequencies(sr=shape["sr"], n_fft=2048)
     edges = [0, 60, 120, 250, 500, 1_000, 2_000, 4_000, 8_000, 12_000]
     for low, high in zip(edges, edges[1:]):
@@ -157,12 +162,14 @@ def measure(folder):
     info, mix, rate = load(folder)
     signal = mono(mix, rate)
     tempo = tempo_bpm(signal)
-    tonal = pitched(folder, info, rate)
-    chroma = librosa.feature.chroma_cqt(y=signal if tonal is None else tonal, sr=ANALYSIS_RATE_HZ)
+    stems = pitched(folder, info, rate)
+    together = pitch_classes(sum(stems.values()) if stems else signal)
+    found = key(together) if stems else None
+    # The voices of the band, each counted alike however loud it is mixed.
+    voices = [pitch_classes(stem) for kind, stem in stems.items() if kind != "other"]
+    accepted = accepted_keys(TONICS[info["key"]], info["scale"])
     lufs, peak_dbtp = loudness(mix, rate)
     seam_step, seam_around = seam(mix, rate)
-    found = None if tonal is None else key(chroma)
-    true_key = (TONICS[info["key"]], info["scale"])
     return {
         "style": info["style"],
         "seed": info["seed"],
@@ -172,11 +179,12 @@ def measure(folder):
         "tempo_ratio": tempo_ratio(tempo, info["tempo_bpm"]),
         "true_key": f"{info['key']} {info['scale']}",
         "key": found and key_name(found),
-        "is_key": found in accepted_keys(*true_key),
+        "is_key": found in accepted,
+        "is_key_by_voice": bool(voices) and key(sum(voices)) in accepted,
         "lufs": lufs,
         "peak_dbtp": peak_dbtp,
         "seam": seam_step,
         "seam_around": seam_around,
         "notes": notes(folder, info),
-        "features": features(signal, tempo, chroma),
+        "features": features(signal, tempo, together),
     }
