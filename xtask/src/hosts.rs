@@ -35,6 +35,7 @@ pub fn run(args: &[String]) -> Result<()> {
     ensure(Purpose::Build)?;
     ensure(Purpose::Hosts)?;
     bundle::build("release")?;
+    process::check(&mut process::cargo(&["build", "--release", "-p", "continuo-tests", "--bin", "headless-host"]))?;
     let python = python::interpreter()?;
     let mut failed = Vec::new();
     for host in HOSTS.iter().filter(|host| args.is_empty() || args.iter().any(|arg| arg == host.name)) {
@@ -57,6 +58,7 @@ fn run_one(host: &Host, python: &Path) -> Result<()> {
     let mut command = Command::new(python);
     command.arg(script).arg(plugin).arg(&out);
     command.env("CONTINUO_DATA_DIR", out.join("data")).env("CONTINUO_CONFIG_DIR", out.join("config"));
+    command.env("CONTINUO_HEADLESS_HOST", workspace::program("release", "headless-host"));
     command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     process::check_within(&mut command, host.limit)
 }

@@ -94,6 +94,12 @@ fn report(recording: &Recording, takes: &[Take; 2], generated_ms: f64, out: &Pat
     Ok(())
 }
 
+/// One name a line, for hosts that know parameters by their place only.
+fn params(clap: &Path) -> Result<()> {
+    Plugin::load_from(clap)?.params().iter().for_each(|param| println!("{}", param.name));
+    Ok(())
+}
+
 /// One line of JSON.
 fn measure(what: &Path, clap: &Path) -> Result<()> {
     let told = match what.to_str() {
