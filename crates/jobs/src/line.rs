@@ -65,6 +65,11 @@ impl Line {
         gone.into_iter().flat_map(|line| line.lanes).flat_map(|lane| lane.jobs).collect()
     }
 
+    /// Jobs that wait, cancelled ones included.
+    pub(crate) fn num_queued(&self) -> usize {
+        self.instances.iter().flat_map(|line| &line.lanes).map(|lane| lane.jobs.len()).sum()
+    }
+
     fn lane_of(&mut self, owner: Owner) -> &mut LaneLine {
         let at = self.instances.iter().position(|line| line.instance == owner.instance).unwrap_or_else(|| {
             self.instances.push_back(InstanceLine { instance: owner.instance, lanes: VecDeque::new() });
@@ -81,7 +86,6 @@ impl Line {
 
 impl std::fmt::Debug for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let num_queued: usize = self.instances.iter().flat_map(|line| &line.lanes).map(|lane| lane.jobs.len()).sum();
-        f.debug_struct("Line").field("num_queued", &num_queued).finish()
+        f.debug_struct("Line").field("num_queued", &self.num_queued()).finish()
     }
 }

@@ -195,14 +195,15 @@ impl Pool {
 
     /// Runs the next job on this thread; false when none waits. For stepped tests.
     pub fn run_next(&self) -> bool {
-        let next = lock(&self.shared.state).line.pop();
+        let next = begin(&mut lock(&self.shared.state));
         next.map(|queued| run_counted(&self.shared, queued)).is_some()
     }
 
     fn enqueue(&self, queued: Queued) -> Result<(), QueueFull> {
         let mut state = lock(&self.shared.state);
         let swept = state.line.push(queued, Self::MAX_QUEUED);
-        let is_short_of_threads = state.num_idle == 0;
+        // Idle threads that were woken a moment ago still count as idle, and their jobs as waiting.
+        let is_short_of_threads = state.line.num_queued() > state.num_idle;
         drop(state);
         // Cancelled jobs that were swept out wake their owners when dropped: not under the lock.
         drop(swept?);
@@ -247,7 +248,7 @@ fn work_until_closed(shared: &Shared) {
     lower_priority();
     let mut state = lock(&shared.state);
     while !state.is_closing {
-        if let Some(queued) = state.line.pop() {
+        if let Some(queued) = begin(&mut state) {
             drop(state);
             run_counted(shared, queued);
             state = lock(&shared.state);
@@ -259,19 +260,21 @@ fn work_until_closed(shared: &Shared) {
     }
 }
 
-/// Runs a job and keeps its token where a closing pool finds it.
+/// The next job; its token is where a leaving instance or a closing pool finds it.
+fn begin(state: &mut State) -> Option<Queued> {
+    let queued = state.line.pop()?;
+    state.running.push((queued.owner, queued.cancel.clone()));
+    Some(queued)
+}
+
+/// Runs a job that has begun, unless it was cancelled meanwhile.
 fn run_counted(shared: &Shared, queued: Queued) {
-    if queued.cancel.is_cancelled() {
-        return;
+    let Queued { cancel, run, .. } = queued;
+    if cancel.is_cancelled() {
+        drop(run);
+    } else {
+        run();
     }
-    let cancel = queued.cancel.clone();
-    let mut state = lock(&shared.state);
-    if state.is_closing {
-        cancel.cancel();
-    }
-    state.running.push((queued.owner, cancel.clone()));
-    drop(state);
-    (queued.run)();
     lock(&shared.state).running.retain(|(_, token)| !token.is_same(&cancel));
     shared.ended.notify_all();
 }

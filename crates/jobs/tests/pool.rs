@@ -134,3 +134,26 @@ fn an_instance_that_leaves_is_waited_for_and_the_others_go_on() {
     done_rx.recv().unwrap();
     assert_eq!(other.poll(), Some(JobEnd::Done("went on")));
 }
+
+#[test]
+fn a_burst_of_jobs_uses_every_worker() {
+    let pool = Pool::with_threads(2);
+    let (done_tx, done_rx) = bounded(1);
+    // One thread is there and idle, or about to be.
+    let _first = pool.submit(owner(1, 0), move || done_tx.send(()).unwrap(), |_, _| ()).unwrap();
+    done_rx.recv().unwrap();
+    (0..1000).for_each(|_| std::thread::yield_now());
+    let (met_tx, met_rx) = bounded(2);
+    let (there, here) = (bounded(1), bounded(1));
+    let ends = [(there.0, here.1), (here.0, there.1)];
+    let jobs = ends.map(|(greet, hear)| {
+        let met_tx = met_tx.clone();
+        let meet = move |_: &jobs::Progress, _: &jobs::CancelToken| {
+            greet.send(()).unwrap();
+            met_tx.send(hear.recv_timeout(Duration::from_secs(20)).is_ok()).unwrap();
+        };
+        pool.submit(owner(1, 1), || (), meet).unwrap()
+    });
+    assert_eq!([met_rx.recv().unwrap(), met_rx.recv().unwrap()], [true, true], "one waited for the other to end");
+    drop(jobs);
+}
