@@ -16,6 +16,8 @@ const MAX_UNSAVED: usize = 8;
 const LEAVING_PATIENCE: Duration = Duration::from_millis(150);
 /// A closing studio starts no further save after this long: a host waits for it.
 const CLOSING_BUDGET: Duration = Duration::from_millis(100);
+/// Longer for takes that the project names: they would be missing from it.
+const CLOSING_BUDGET_NAMED: Duration = Duration::from_secs(3);
 
 type SaveJob = Job<Result<(), LibraryError>>;
 
@@ -76,6 +78,7 @@ impl Core {
                     self.saves.retry_at = None;
                     self.saves.told.remove(&take.id);
                 }
+                JobEnd::Done(Err(error)) if is_final(error) => self.abandon(&take, error),
                 JobEnd::Done(Err(LibraryError::DiskFull { .. })) => self.postpone(take, "the disk is full"),
                 JobEnd::Done(Err(error)) => self.postpone(take, &error.to_string()),
                 JobEnd::Panicked(words) => self.postpone(take, words),
@@ -95,6 +98,17 @@ impl Core {
         self.saves.waiting.push_back(take);
         self.saves.retry_at = Some(self.now + RETRY_AFTER);
         self.give_up_oldest();
+        self.touch();
+    }
+
+    /// Trying again would not help; the takes behind it are not held up.
+    fn abandon(&mut self, take: &Take, reason: &LibraryError) {
+        if self.saves.told.insert(take.id) {
+            self.notices.error(format!(
+                "`{}` is not saved, and the project will miss it: {reason}. It still plays.",
+                take.info.name
+            ));
+        }
         self.touch();
     }
 
@@ -164,14 +178,38 @@ impl Core {
     /// made again from its spec.
     pub(crate) fn close(&mut self) {
         self.env.pool.leave(self.instance, LEAVING_PATIENCE);
+        self.await_running_save();
         let started = Instant::now();
-        let running = self.saves.running.take().map(|(take, _)| take);
-        for take in running.into_iter().chain(self.saves.waiting.drain(..)) {
-            if started.elapsed() > CLOSING_BUDGET || self.env.library.save(&take).is_err() {
-                return;
+        let is_named = |take: &Arc<Take>| self.decks.iter().any(|deck| deck.row(take.id).is_some());
+        let (named, others): (Vec<_>, Vec<_>) = self.saves.waiting.drain(..).partition(is_named);
+        let budgets = [(named, CLOSING_BUDGET_NAMED), (others, CLOSING_BUDGET)];
+        let due = budgets.into_iter().flat_map(|(takes, budget)| takes.into_iter().map(move |take| (take, budget)));
+        for (take, budget) in due {
+            if started.elapsed() <= budget {
+                // The next one may still succeed, and nobody is left to tell.
+                self.env.library.save(&take).ok();
             }
         }
     }
+
+    /// What a worker writes already is not written a second time.
+    fn await_running_save(&mut self) {
+        let Some((take, mut job)) = self.saves.running.take() else { return };
+        let end = job.poll().or_else(|| {
+            self.env.pool.leave(self.instance, CLOSING_BUDGET_NAMED);
+            job.poll()
+        });
+        match end {
+            Some(JobEnd::NeverRan) => self.saves.waiting.push_front(take),
+            Some(JobEnd::Done(Err(error))) if !is_final(&error) => self.saves.waiting.push_back(take),
+            Some(JobEnd::Done(_) | JobEnd::Panicked(_)) | None => {}
+        }
+    }
+}
+
+/// The same take will never be saved, whatever becomes of the disk.
+fn is_final(error: &LibraryError) -> bool {
+    matches!(error, LibraryError::NotSavable { .. } | LibraryError::TooNew { .. })
 }
 
 /// On a worker: the folder or file that was written.
