@@ -1,6 +1,11 @@
 //! Where things are kept.
 use std::env;
+use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
+
+/// Drawn seeds stay below this, so that people can read and type them.
+const MAX_DRAWN_SEED: u64 = 9999;
 
 /// The folders of one user.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,9 +44,30 @@ impl StudioConfig {
     }
 }
 
+/// Seed of the first take of a new instance: CONTINUO_SEED where something must come out the same every time,
+/// otherwise drawn, 1..=9999.
+pub(crate) fn first_seed() -> u64 {
+    first_seed_from(env::var_os("CONTINUO_SEED"))
+}
+
+fn first_seed_from(named: Option<OsString>) -> u64 {
+    let named = named.and_then(|text| text.to_str()?.parse().ok());
+    // The standard library's only source of chance: every hasher of its has other keys.
+    named.unwrap_or_else(|| 1 + RandomState::new().hash_one(0) % MAX_DRAWN_SEED)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_seed_is_the_named_one_or_a_drawn_one() {
+        assert_eq!(first_seed_from(Some("17".into())), 17);
+        let drawn: std::collections::BTreeSet<_> = (0..100).map(|_| first_seed_from(None)).collect();
+        assert!(drawn.len() > 50, "{drawn:?}");
+        assert!(drawn.iter().all(|seed| (1..=MAX_DRAWN_SEED).contains(seed)));
+        assert!((1..=MAX_DRAWN_SEED).contains(&first_seed_from(Some("many".into()))));
+    }
 
     #[test]
     fn the_named_folders_win() {

@@ -4,7 +4,7 @@ use crate::notices::Notices;
 use crate::preparing::Prep;
 use crate::saving::{Export, Saves};
 use crate::shelf::Shelf;
-use crate::{ManifestCell, Press, Snapshot};
+use crate::{Manifest, ManifestCell, Press, Snapshot};
 use crossbeam::channel::Sender;
 use engine::{DeckIndex, EngineHandle, EngineSnapshot, NUM_DECKS};
 use jobs::{Job, JobEnd, Owner, Pool, Provider, StyleReport};
@@ -27,6 +27,8 @@ pub(crate) struct Env {
     pub(crate) exports_dir: PathBuf,
     /// Rate takes are made at, whatever the host's is: the same spec is the same take in every project.
     pub(crate) original_rate: SampleRate,
+    /// Seed of the first take where no session was restored; `None` keeps the manifest's own.
+    pub(crate) first_seed: Option<u64>,
     /// Called on a worker when a job has ended.
     pub(crate) wake: Arc<dyn Fn() + Send + Sync>,
 }
@@ -122,7 +124,17 @@ impl Core {
         core.reload_styles();
         // Before the first order, which would be lost with the decks of no session.
         core.follow_session();
+        core.draw_first_seed();
         core
+    }
+
+    /// Two new instances on two tracks must not make the same take. A session that anybody has touched keeps its seed.
+    fn draw_first_seed(&mut self) {
+        let is_new = self.cell.generation() == 0 && self.cell.get() == Manifest::default();
+        if let Some(seed) = self.env.first_seed.filter(|_| is_new) {
+            // Saved with the first take: an instance nobody has used leaves the project as it was.
+            self.session.next_seed = seed;
+        }
     }
 
     /// One round. Never waits; `now` only ever grows.
@@ -245,7 +257,7 @@ impl Core {
         self.touch();
     }
 
-    fn publish(&mut self) {
+    pub(crate) fn publish(&mut self) {
         let has_progress = self.decks.iter().any(|deck| deck.generating.is_some());
         if std::mem::take(&mut self.is_changed) || has_progress {
             let snapshot = Arc::new(self.snapshot());

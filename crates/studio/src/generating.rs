@@ -41,8 +41,8 @@ impl Core {
         let meter =
             knobs.meter.and_then(|(numerator, denominator)| Meter::new(numerator.into(), denominator.into()).ok());
         let seed = self.session.next_seed;
+        // Saved with the take it makes: a press alone leaves the project as it was.
         self.session.next_seed = seed.wrapping_add(1);
-        self.touch_session();
         Some(TakeSpec {
             prompt,
             key: knobs.key,

@@ -95,6 +95,9 @@ impl Core {
         let is_missing = |id: TakeId| deck.row(id).is_some_and(|row| row.is_missing);
         let Some(id) = deck.current.filter(|&id| !is_missing(id)) else {
             self.preps[index.get()] = None;
+            // There is nothing to load: nobody may wait for it.
+            let pending = &mut self.deck(index).pending;
+            pending.take_if(|pending| matches!(pending, Pending::Load(_)));
             return;
         };
         match (deck.pending, self.engine.as_ref().map(|engine| engine.rate())) {

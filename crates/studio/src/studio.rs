@@ -1,4 +1,5 @@
 //! The studio thread, and the ends that others hold.
+use crate::config::first_seed;
 use crate::core::{Core, Env, SnapshotCell};
 use crate::{Command, DeckView, ManifestCell, Notice, NoticeKind, Press, Snapshot, StudioConfig};
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
@@ -105,6 +106,7 @@ impl Studio {
                 pool: Pool::shared(),
                 exports_dir: config.data_dir.join("exports"),
                 original_rate: SampleRate::DEFAULT,
+                first_seed: Some(first_seed()),
                 wake,
             };
             run(Core::new(env, session, presses, snapshot), &inbox);
@@ -163,12 +165,22 @@ fn run(mut core: Core, inbox: &Receiver<Order>) {
             Ok(false) => break,
             Err(_) => {
                 num_broken += 1;
-                core.notices.error("Something in Continuo broke; it goes on, but save the project and report this.");
-                core.touch();
+                tell(&mut core, "Something in Continuo broke; it goes on, but save the project and report this.");
             }
         }
     }
+    if num_broken == MAX_BROKEN_TICKS {
+        tell(&mut core, "Continuo has stopped working; save the project and load it again.");
+    }
     core.close();
+}
+
+/// At once: the next tick may break before it publishes anything.
+fn tell(core: &mut Core, sentence: &str) {
+    core.notices.error(sentence);
+    core.touch();
+    // If even this breaks there is no way left to tell anybody.
+    drop(catch_unwind(AssertUnwindSafe(|| core.publish())));
 }
 
 /// Sleeps until something comes; false when the studio should end.

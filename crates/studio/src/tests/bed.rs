@@ -71,6 +71,16 @@ impl Bed {
         dir: Arc<tempfile::TempDir>,
         cell: Arc<ManifestCell>,
     ) -> Self {
+        Self::with_first_seed(None, pool, library, dir, cell)
+    }
+
+    pub(super) fn with_first_seed(
+        first_seed: Option<u64>,
+        pool: Arc<Pool>,
+        library: Library,
+        dir: Arc<tempfile::TempDir>,
+        cell: Arc<ManifestCell>,
+    ) -> Self {
         let provider = Arc::new(FakeProvider::default());
         let env = Env {
             provider: provider.clone(),
@@ -78,6 +88,7 @@ impl Bed {
             pool: pool.clone(),
             exports_dir: dir.path().join("exports"),
             original_rate: rate(RATE_HZ),
+            first_seed,
             wake: Arc::new(|| ()),
         };
         let (presses, consumer) = rtrb::RingBuffer::new(4096);

@@ -149,6 +149,35 @@ fn a_session_put_there_between_two_ticks_is_not_overwritten() {
 }
 
 #[test]
+fn a_new_instance_begins_at_its_own_seed_and_a_restored_one_at_the_projects() {
+    let (first, manifest) = saved_project();
+    let beginning = |cell: Arc<ManifestCell>| {
+        let library = first.core.env.library.clone();
+        let mut bed = Bed::with_first_seed(Some(77), first.pool.clone(), library, first.dir.clone(), cell.clone());
+        bed.press(0, PressAction::Generate);
+        bed.run();
+        (bed.view(0).history.last().unwrap().seed, cell.get().next_seed)
+    };
+    assert_eq!(beginning(Arc::default()), (77, 78));
+    let restored = Arc::new(ManifestCell::default());
+    restored.restore(manifest.clone());
+    assert_eq!(beginning(restored), (manifest.next_seed, manifest.next_seed + 1));
+}
+
+#[test]
+fn a_missing_take_on_the_deck_keeps_nobody_waiting() {
+    let (first, manifest) = saved_project();
+    let cell = Arc::new(ManifestCell::default());
+    cell.restore(manifest.clone());
+    let mut bed = first.sibling(cell);
+    bed.activate(RATE_HZ);
+    // Another deck has found out that it is gone.
+    bed.core.deck(deck(0)).edit(manifest.decks[0].current.unwrap(), |row| row.is_missing = true);
+    bed.run();
+    assert!(bed.core.is_settled());
+}
+
+#[test]
 fn settled_means_loaded() {
     let (first, manifest) = saved_project();
     let cell = Arc::new(ManifestCell::default());
