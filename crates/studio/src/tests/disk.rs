@@ -116,6 +116,37 @@ fn closing_saves_what_has_not_been_saved() {
 }
 
 #[test]
+fn a_take_that_can_never_be_saved_is_told_once_and_holds_up_nobody() {
+    let mut bed = Bed::active();
+    let first = bed.made(0, 1);
+    let whole = bed.view(0).take.expect("loaded");
+    // Its content has another hash.
+    let broken = take::Take { id: take::TakeId([7; 32]), ..(*whole).clone() };
+    bed.core.save(Arc::new(broken));
+    bed.run();
+    assert!(bed.only_notice().contains("is not saved, and the project will miss it"), "{}", bed.only_notice());
+    let second = bed.made(0, 2);
+    assert!([first, second].iter().all(|&take| bed.core.env.library.contains(take)), "it was held up");
+    assert!(!bed.core.saves.holds(take::TakeId([7; 32])));
+    bed.now += Duration::from_secs(11);
+    bed.run();
+    assert_eq!(bed.notices().len(), 1);
+}
+
+#[test]
+fn closing_goes_on_behind_a_take_that_cannot_be_saved() {
+    let mut bed = Bed::active();
+    let takes: Vec<_> = (0..3).map(|index| bed.made(index, index as u64)).collect();
+    takes.iter().for_each(|&take| fs::remove_dir_all(bed.take_dir(take)).unwrap());
+    let whole = [0, 1, 2].map(|index| bed.view(index).take.expect("loaded"));
+    // The first one's content is another's.
+    bed.core.save(Arc::new(take::Take { id: takes[0], ..(*whole[1]).clone() }));
+    whole[1..].iter().for_each(|take| bed.core.save(take.clone()));
+    bed.core.close();
+    assert_eq!(takes.iter().map(|&take| bed.core.env.library.contains(take)).collect::<Vec<_>>(), [false, true, true]);
+}
+
+#[test]
 fn exports_are_written_and_named() {
     let mut bed = Bed::active();
     let take = bed.made(0, 1);

@@ -73,6 +73,55 @@ fn activation_waits_until_the_project_is_loaded() {
     assert_eq!((provider.num_generated(), provider.num_rerendered()), (1, 1));
 }
 
+/// Breaks the studio thread itself, where no worker catches it.
+struct FakeBrokenTempo;
+
+impl jobs::Provider for FakeBrokenTempo {
+    fn id(&self) -> &str {
+        "broken"
+    }
+
+    fn tempo_for(&self, _: &str, _: &take::StyleId) -> take::Bpm {
+        panic!("no tempo")
+    }
+
+    fn generate(
+        &self,
+        _: &take::TakeSpec,
+        _: SampleRate,
+        _: &jobs::Progress,
+        _: &jobs::CancelToken,
+    ) -> Result<take::Take, jobs::ProviderError> {
+        Err(jobs::ProviderError::Cancelled)
+    }
+
+    fn rerender(
+        &self,
+        _: &take::Take,
+        _: take::Bpm,
+        _: SampleRate,
+        _: &jobs::Progress,
+        _: &jobs::CancelToken,
+    ) -> Result<take::Rendition, jobs::ProviderError> {
+        Err(jobs::ProviderError::Cancelled)
+    }
+}
+
+#[test]
+fn a_studio_that_breaks_again_and_again_says_that_it_has_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = StudioConfig { data_dir: dir.path().to_owned(), config_dir: dir.path().to_owned() };
+    let studio = Studio::start_with(config, Arc::new(FakeBrokenTempo), Arc::default(), rtrb::RingBuffer::new(16).1);
+    let knobs = crate::Knobs { tempo: None, ..super::bed::knobs() };
+    let press = crate::Press { deck: deck(0), action: crate::PressAction::Generate, knobs };
+    (0..100).for_each(|_| studio.handle().send(Command::Press(press)));
+    let says = |words: &'static str| {
+        move |snapshot: &crate::Snapshot| snapshot.notices.iter().any(|notice| notice.text.contains(words))
+    };
+    wait_for(&studio.handle(), says("Something in Continuo broke"));
+    wait_for(&studio.handle(), says("Continuo has stopped working; save the project and load it again."));
+}
+
 #[test]
 fn two_instances_share_one_pool_fairly() {
     let mut first = Bed::new();
