@@ -1,6 +1,6 @@
 //! One deck's memory and what is under way for it.
 use crate::manifest::{DeckManifest, TakeRef};
-use crate::shelf::Prepared;
+use crate::shelf::{Prepared, is_same_tempo};
 use crate::snapshot::TakeView;
 use engine::SwapAt;
 use jobs::{Job, ProviderError};
@@ -59,6 +59,8 @@ pub(crate) struct Deck {
     pub(crate) generating: Option<Generating>,
     pub(crate) waiting: Option<Request>,
     pub(crate) pending: Option<Pending>,
+    /// A take that was finished during an offline render: armed when that is over.
+    pub(crate) deferred: Option<(TakeId, SwapAt)>,
     /// What the engine was given and may still hold, newest last.
     pub(crate) sent: Vec<Arc<Rendition>>,
     /// The take in the engine's playing slot.
@@ -155,6 +157,7 @@ impl Deck {
         }
         self.current = Some(id);
         self.refused_tempo = None;
+        self.deferred = None;
         self.pending = Some(Pending::Load(at));
     }
 
@@ -170,10 +173,30 @@ impl Deck {
         self.let_go();
     }
 
-    /// Notes which take plays now.
-    pub(crate) fn note_swapped(&mut self, playing: TakeId) {
+    /// Notes which take plays now. True when that changes what belongs on the deck: the take was taken back a moment
+    /// too late, and nothing else is on its way.
+    pub(crate) fn note_swapped(&mut self, playing: TakeId) -> bool {
+        if self.sent_for(playing).is_none() {
+            // From before the deck was emptied.
+            return false;
+        }
+        let is_nothing_coming = self.current == self.playing && matches!(self.pending, None | Some(Pending::Disarm));
         self.playing = Some(playing);
+        let is_surprise = is_nothing_coming && self.current != Some(playing);
+        if is_surprise {
+            self.pending = None;
+            self.fall_back_to_playing();
+        }
         self.let_go();
+        is_surprise
+    }
+
+    /// What plays is what belongs on the deck.
+    pub(crate) fn fall_back_to_playing(&mut self) {
+        self.current = self.playing;
+        let own_tempo = self.playing.and_then(|id| self.row(id)).map(|row| row.take.spec.tempo);
+        let sent_tempo = self.playing.and_then(|id| self.sent_for(id)).map(|rendition| rendition.tempo);
+        self.rendition_tempo = sent_tempo.filter(|&sent| own_tempo.is_none_or(|own| !is_same_tempo(sent, own)));
     }
 
     /// Nobody asks again for what neither plays nor is about to.

@@ -97,6 +97,7 @@ impl Core {
     }
 
     pub(crate) fn poll_generating(&mut self) {
+        self.arm_deferred();
         for index in DeckIndex::all() {
             let end = self.deck(index).generating.as_mut().and_then(|generating| generating.job.poll());
             if let Some(end) = end {
@@ -142,13 +143,34 @@ impl Core {
         if let Some(lost) = request.restores {
             self.note_restored(lost, &take);
         }
+        let is_rendering = self.is_rendering();
         let deck = self.deck(index);
         deck.remember(&take);
         let is_wanted_now = request.restores.is_none_or(|lost| deck.current.is_none_or(|on| on == lost || on == id));
-        if is_wanted_now {
+        if is_wanted_now && is_rendering {
+            deck.deferred = Some((id, request.at));
+        } else if is_wanted_now {
             deck.arm(id, request.at);
         }
         self.touch_session();
+    }
+
+    /// An offline render is under way: what a job finishes meanwhile waits for its end, so that two renders are
+    /// identical. Hosts that always say offline and never roll the transport do not count.
+    fn is_rendering(&self) -> bool {
+        self.is_offline && self.engine_snapshot.is_playing
+    }
+
+    fn arm_deferred(&mut self) {
+        if self.is_rendering() {
+            return;
+        }
+        for index in DeckIndex::all() {
+            if let Some((id, at)) = self.deck(index).deferred.take() {
+                self.deck(index).arm(id, at);
+                self.touch_session();
+            }
+        }
     }
 
     /// The take is back wherever it was; a later band may have made another one of the same spec.

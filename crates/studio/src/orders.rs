@@ -85,6 +85,7 @@ impl Core {
         let deck = self.deck(index);
         deck.current = None;
         deck.rendition_tempo = None;
+        deck.deferred = None;
         deck.pending = Some(Pending::Unload);
         self.touch_session();
     }
@@ -101,13 +102,12 @@ impl Core {
     pub(crate) fn disarm(&mut self, index: DeckIndex) {
         let has_engine = self.engine.is_some();
         let deck = self.deck(index);
+        deck.deferred = None;
         let is_armed = deck.current.is_some() && deck.current != deck.playing;
         if !has_engine || !is_armed {
             return;
         }
-        deck.current = deck.playing;
-        let playing = deck.playing.and_then(|id| deck.sent_for(id)).map(|rendition| rendition.tempo);
-        deck.rendition_tempo = playing;
+        deck.fall_back_to_playing();
         deck.pending = Some(Pending::Disarm);
         self.touch_session();
     }

@@ -43,14 +43,18 @@ impl Core {
     /// What the audio thread says; what it is done with is freed here.
     pub(crate) fn hear_engine(&mut self) {
         let Some(engine) = &mut self.engine else { return };
+        let mut is_surprised = false;
         while let Some(news) = engine.receive() {
             match news {
                 FromEngine::Retired(playable) => drop(playable),
-                FromEngine::Swapped { deck, take } => self.decks[deck.get()].note_swapped(take),
+                FromEngine::Swapped { deck, take } => is_surprised |= self.decks[deck.get()].note_swapped(take),
             }
         }
         let latest = engine.latest_snapshot();
         let is_abandoned = engine.is_abandoned();
+        if is_surprised {
+            self.touch_session();
+        }
         if let Some(snapshot) = latest {
             self.engine_snapshot = snapshot;
             self.touch();

@@ -159,3 +159,45 @@ fn progress_is_seen_while_the_job_runs() {
     let job = bed.view(0).job.expect("a job is under way");
     assert_eq!((job.progress, job.stage.as_str()), (0.0, "waiting for a worker"));
 }
+
+#[test]
+fn a_take_that_is_finished_during_an_offline_render_is_armed_behind_it() {
+    let mut bed = Bed::active();
+    let first = bed.made(0, 1);
+    bed.core.is_offline = true;
+    bed.generate(0, 2);
+    bed.run();
+    assert_eq!((bed.view(0).current, bed.playing(0)), (Some(first), Some(first)), "the render changed on its way");
+    let second = bed.view(0).history[1].id;
+    assert!(bed.core.env.library.contains(second));
+    bed.core.is_offline = false;
+    bed.run();
+    assert_eq!((bed.view(0).current, bed.playing(0)), (Some(second), Some(second)));
+}
+
+#[test]
+fn a_host_that_is_always_offline_and_never_rolls_still_gets_its_take() {
+    let mut bed = Bed::new();
+    bed.activate(super::bed::RATE_HZ);
+    bed.core.is_offline = true;
+    bed.generate(0, 1);
+    bed.tick();
+    while bed.pool.run_next() {}
+    bed.tick();
+    assert!(bed.view(0).current.is_some() && bed.core.is_settled());
+}
+
+#[test]
+fn a_take_that_swaps_while_it_is_taken_back_is_what_the_deck_has() {
+    let mut bed = Bed::active();
+    let [first, second] = [1, 2].map(|seed| bed.made(0, seed));
+    bed.core.obey(Command::Select { deck: deck(0), take: first, at: SwapAt::Now });
+    bed.tick();
+    // The engine swaps before it hears that it should not.
+    bed.play_block();
+    bed.core.obey(Command::Cancel { deck: deck(0) });
+    assert_eq!(bed.core.decks[0].current, Some(second));
+    bed.run();
+    assert_eq!((bed.view(0).current, bed.playing(0)), (Some(first), Some(first)));
+    assert_eq!(bed.cell.get().decks[0].current, Some(first));
+}
