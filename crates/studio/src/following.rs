@@ -33,11 +33,13 @@ impl Core {
         self.touch();
     }
 
-    /// A job of the session before is cancelled; a take that plays already goes on playing.
+    /// A take that plays already goes on playing. So does a job when the host only took a step back; one of another
+    /// session is cancelled.
     fn follow_deck(&mut self, index: DeckIndex, manifest: &Manifest) {
         let empty = DeckManifest::default();
         let mut fresh = Deck::from_manifest(manifest.decks.get(index.get()).unwrap_or(&empty));
         let old = std::mem::take(self.deck(index));
+        let goes_on = is_beginning_of(&fresh, &old);
         fresh.sent = old.sent;
         fresh.playing = old.playing;
         let is_on_already =
@@ -49,7 +51,14 @@ impl Core {
             None if fresh.sent.is_empty() => None,
             None => Some(Pending::Unload),
         };
+        let has_job = old.generating.is_some() || old.waiting.is_some();
+        if goes_on {
+            (fresh.generating, fresh.waiting) = (old.generating, old.waiting);
+        }
         *self.deck(index) = fresh;
+        if has_job && !goes_on {
+            self.say_of(index, "the host loaded another session, so the take under way was dropped");
+        }
     }
 
     /// Looks on a worker which takes of the history the library still has.
@@ -100,6 +109,12 @@ impl Core {
             manifest.decks = decks;
         });
     }
+}
+
+/// An undo takes takes away from the end of a history; another session has another history.
+fn is_beginning_of(fresh: &Deck, old: &Deck) -> bool {
+    let mut pairs = fresh.rows().iter().zip(old.rows());
+    fresh.rows().len() <= old.rows().len() && pairs.all(|(fresh, old)| fresh.take.id == old.take.id)
 }
 
 fn missing_sentence(names: &[String]) -> String {

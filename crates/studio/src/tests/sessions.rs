@@ -114,6 +114,7 @@ fn loading_another_project_silences_what_the_old_one_left_there() {
     let kept = manifest.decks[0].current;
     let mut other = manifest.clone();
     other.decks[1] = Default::default();
+    other.decks[0].history.remove(0);
     bed.generate(0, 99);
     bed.tick();
     bed.cell.restore(other.clone());
@@ -122,6 +123,21 @@ fn loading_another_project_silences_what_the_old_one_left_there() {
     bed.run();
     assert_eq!((bed.playing(0), bed.playing(1)), (kept, None));
     assert_eq!(bed.cell.get(), other, "a job of the old project reached the new one");
+    assert!(bed.only_notice().contains("the take under way was dropped"), "{}", bed.only_notice());
+}
+
+#[test]
+fn an_undo_in_the_host_leaves_the_running_job_alone() {
+    let (mut bed, mut manifest) = saved_project();
+    bed.generate(0, 99);
+    bed.tick();
+    manifest.prompt = "as it was before".to_owned();
+    let last = manifest.decks[0].history.pop().unwrap();
+    manifest.decks[0].current = Some(manifest.decks[0].history[0].id);
+    bed.cell.restore(manifest);
+    bed.run();
+    let seeds: Vec<_> = bed.view(0).history.iter().map(|row| row.seed).collect();
+    assert_eq!((seeds, bed.notices().len()), (vec![1, 99], 0), "`{}` was undone, the job was not", last.name);
 }
 
 #[test]
