@@ -75,6 +75,8 @@ fn child(name: &str, stage: usize, home: &Path) -> Result<(), String> {
         .env("RUST_BACKTRACE", "0")
         .env("CONTINUO_DATA_DIR", home.join("data"))
         .env("CONTINUO_CONFIG_DIR", home.join("config"))
+        // The same takes in every run.
+        .env("CONTINUO_SEED", "1")
         .stdin(Stdio::null())
         .stdout(log.try_clone().map_err(|error| error.to_string())?)
         .stderr(log)
