@@ -2,7 +2,9 @@
 
 qtractor_host.py PLUGIN.clap OUT        The library is in CONTINUO_DATA_DIR.
 
-Qtractor has no script: everything goes through a session file, its lanes and JACK's transport. It rolls in real time."""
+Qtractor has no script: everything goes through a session file, its lanes and JACK's transport. It rolls in real time.
+A second track plays a click on every beat, hard left, and the plugin is hard right: so the plugin is held against
+Qtractor's own grid, also where a busy machine makes JACK lose blocks."""
 import os
 import pathlib
 import re
@@ -24,8 +26,8 @@ plugin, out = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 data_dir = os.path.abspath(os.environ["CONTINUO_DATA_DIR"])
 here = pathlib.Path(__file__).parent
 GENERATE, LEVEL = "Deck 1 Generate", "Deck 1 Level"
-# Qtractor rounds beats to 1/7680 and then to a 32-bit float.
-SLACK = 2
+# Qtractor rounds beats to 1/7680 (3 samples here) and then to a 32-bit float.
+SLACK = 4
 # A long period: a machine that builds beside this loses fewer.
 PERIOD = 4096
 
@@ -74,7 +76,19 @@ def write_lanes(lanes, indices):
     return f"<curve-file><filename>lane.mid</filename><current>-1</current><curve-items>{items}</curve-items></curve-file>"
 
 
+def write_clicks(num_beats=70):
+    """One click a beat, as a clip of Qtractor's own. Returns its length in frames."""
+    frames_per_beat = RATE * 60 / BPM
+    clicks = np.zeros((round(num_beats * frames_per_beat), 2), np.float32)
+    for beat in range(num_beats):
+        clicks[round(beat * frames_per_beat)] = 0.5
+    sf.write(os.path.join(out, "clicks.wav"), clicks, RATE, subtype="FLOAT")
+    return len(clicks)
+
+
 def session_xml(lanes):
+    strip = "<mute>0</mute><solo>0</solo><record>0</record><monitor>0</monitor><gain>1</gain>"
+    buses = "<input-bus>Master</input-bus><output-bus>Master</output-bus>"
     bus = '<monitor>0</monitor><channels>2</channels><auto-connect>1</auto-connect>'
     tempo = f"<tempo>{BPM}</tempo><beat-type>2</beat-type><beats-per-bar>4</beats-per-bar><beat-divisor>2</beat-divisor>"
     return f"""<!DOCTYPE qtractor-session>
@@ -84,11 +98,12 @@ def session_xml(lanes):
 <audio-bus name="Master" mode="duplex">{bus}</audio-bus></audio-engine>
 <midi-engine><midi-bus name="Master" mode="duplex"><monitor>0</monitor></midi-bus></midi-engine></devices>
 <tempo-map><tempo-node frame="0">{tempo}</tempo-node></tempo-map>
-<tracks><track name="Band" type="midi"><properties><input-bus>Master</input-bus><output-bus>Master</output-bus>
-<midi-channel>0</midi-channel></properties><state><mute>0</mute><solo>0</solo><record>0</record><monitor>0</monitor>
-<gain>1</gain><panning>0</panning></state><plugins><plugin type="CLAP"><filename>{xml.sax.saxutils.escape(plugin)}</filename>
-<unique-id>0</unique-id><index>0</index><label>Continuo</label><activated>1</activated>{lanes}</plugin></plugins>
-</track></tracks></session>
+<tracks><track name="Band" type="audio"><properties>{buses}</properties><state>{strip}<panning>1</panning></state><plugins><plugin type="CLAP"><filename>{xml.sax.saxutils.escape(plugin)}</filename>
+<unique-id>0</unique-id><index>0</index><label>Continuo</label><activated>1</activated>{lanes}</plugin></plugins></track>
+<track name="Clicks" type="audio"><properties>{buses}</properties><state>{strip}<panning>-1</panning></state>
+<clips><clip name="clicks"><properties><name>clicks</name><start>0</start><offset>0</offset>
+<length>{write_clicks()}</length></properties><audio-clip><filename>clicks.wav</filename></audio-clip></clip></clips></track>
+</tracks></session>
 """
 
 
@@ -119,7 +134,7 @@ class Listener:
         time.sleep(1.5)
 
     def roll(self, start_frame, seconds):
-        """Rolls from a place; returns the left channel by its place in the song: (first frame, samples)."""
+        """Rolls from a place; returns what was heard by its place in the song: (first frame, stereo samples)."""
         self.client.transport_locate(start_frame)
         time.sleep(0.7)
         self.blocks.clear()
@@ -129,10 +144,10 @@ class Listener:
         time.sleep(0.5)
         rolling = [(frame, sound) for is_rolling, frame, sound in self.blocks if is_rolling]
         first = rolling[0][0]
-        song = np.zeros(rolling[-1][0] - first + PERIOD, np.float32)
+        song = np.zeros((rolling[-1][0] - first + PERIOD, 2), np.float32)
         # By its place in the song: a busy machine may have lost a block in between.
         for frame, sound in rolling:
-            song[frame - first : frame - first + len(sound)] = sound[:, 0]
+            song[frame - first : frame - first + len(sound)] = sound
         return first, song
 
     def close(self):
@@ -165,16 +180,34 @@ def kick_shifts(take_path, take, first_frame, audio):
     beats = sorted({note["start"] for note in notes if note["key"] in (35, 36)})
     plain = [beat for beat in beats if all(abs(beat - other) > 0.08 for other in loud)]
     stem, _ = sf.read(take_path.parent / "drums.wav", dtype="float32", always_2d=True)
-    frames_per_beat = 60 / BPM * RATE
+    loop_beats, frames_per_beat = take["audio"]["loop_beats"], 60 / BPM * RATE
     shifts = []
-    for beat in (repeat * take["audio"]["loop_beats"] + beat for repeat in range(4) for beat in plain):
-        at = round(beat * frames_per_beat) - first_frame
-        in_take = round(beat % take["audio"]["loop_beats"] * frames_per_beat)
-        # A roll may fade in, and what comes through JACK comes whole periods earlier or later.
-        reach = 2 * PERIOD + 64
-        if at > reach + 0.05 * RATE and at + reach + 1200 < len(audio) and in_take + 1200 <= len(stem):
-            shifts.append(best_shift(audio, stem[in_take : in_take + 1200, 0], at, reach))
+    for beat in (repeat * loop_beats + beat for repeat in range(4) for beat in plain if beat == round(beat)):
+        at, in_take = round(beat * frames_per_beat) - first_frame, round(beat % loop_beats * frames_per_beat)
+        click = click_near(audio[:, 0], at)
+        if click is None or at < 0.1 * RATE or in_take + 1200 > len(stem):
+            continue
+        template = stem[in_take : in_take + 1200, 1]
+        shift = best_shift(audio[:, 1], template, click, 600)
+        # What JACK lost in the middle of a kick is Qtractor's and not ours.
+        if shift is not None and likeness(audio[click + shift :, 1], template) > 0.98:
+            shifts.append(shift)
     return shifts
+
+
+def click_near(channel, at):
+    """Frame of the click that belongs to the beat at `at`; None when it was lost."""
+    begin, reach = max(at - 11_000, 0), 22_000
+    window = np.abs(channel[begin : begin + reach])
+    return begin + int(window.argmax()) if window.size and window.max() > 0.1 else None
+
+
+def likeness(signal, template):
+    """Correlation of the beginnings, -1.0..=1.0."""
+    piece = signal[: len(template)]
+    if len(piece) < len(template):
+        return 0.0
+    return float(piece @ template / max(np.linalg.norm(piece) * np.linalg.norm(template), 1e-9))
 
 
 def main():
@@ -199,7 +232,7 @@ def main():
         automated = run_qtractor("recall", text, automate)
         check("nothing was generated again", len(takes(data_dir)) == 1)
         frame, audio = automated
-        quiet, loud = peak(audio[RATE // 4 : RATE]), peak(audio[-2 * RATE :])
+        quiet, loud = peak(audio[RATE // 4 : RATE, 1]), peak(audio[-2 * RATE :, 1])
         check("recalled with its take, and a lane on Deck 1 Level moves it", loud > 0.05 > quiet, f"{quiet:.4f} {loud:.3f}")
     finish()
 
@@ -241,14 +274,10 @@ def opens_the_window():
 
 
 def sounds_on_the_grid(name, path, take, frame, audio):
-    check(f"{name}: it sounds", peak(audio) > 0.01 and bool(np.isfinite(audio).all()), f"{peak(audio):.3f}")
+    check(f"{name}: it sounds", peak(audio[:, 1]) > 0.01 and bool(np.isfinite(audio).all()), f"{peak(audio[:, 1]):.3f}")
     shifts = kick_shifts(path, take, frame, audio)
-    found = [shift for shift in shifts if shift is not None]
-    late = int(np.median(found or [9999]))
-    # What comes through JACK comes whole periods later, and where a busy machine loses a period, one period shifts.
-    off = [(shift - late + PERIOD // 2) % PERIOD - PERIOD // 2 for shift in found]
-    is_good = len(found) == len(shifts) >= 3 and all(abs(frames) <= SLACK for frames in off)
-    check(f"{name}: kicks on the grid, but for whole periods of JACK", is_good, f"{late} frames late,", shifts[:8])
+    is_good = len(shifts) >= 3 and all(abs(shift) <= SLACK for shift in shifts)
+    check(f"{name}: kicks lie on the clicks", is_good, f"{len(shifts)} whole kicks, frames off:", shifts[:8])
 
 
 main()

@@ -71,7 +71,7 @@ fn lint() -> Result<()> {
 fn docs() -> Result<()> {
     check(
         cargo(&["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"])
-            .env("RUSTDOCFLAGS", "-D warnings"),
+            .env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"),
     )
 }
 
