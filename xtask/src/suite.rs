@@ -76,8 +76,9 @@ fn docs() -> Result<()> {
 }
 
 fn unit() -> Result<()> {
-    check(&mut cargo(&["test", "--workspace", "--exclude", "continuo-tests"]))?;
-    check(&mut cargo(&["test", "-p", "continuo-tests", "--lib", "--test", "golden"]))
+    let crates = check(&mut cargo(&["test", "--no-fail-fast", "--workspace", "--exclude", "continuo-tests"]));
+    let golden = check(&mut cargo(&["test", "-p", "continuo-tests", "--lib", "--test", "golden"]));
+    crates.and(golden)
 }
 
 /// The guard group only: every callback of a whole session, on the unoptimised build.
@@ -89,12 +90,15 @@ fn debug_guard() -> Result<()> {
 fn rtcheck() -> Result<()> {
     check(&mut cargo(&["test", "--profile", "rtcheck", "-p", "engine"]))?;
     let plugin = bundle::build_library("rtcheck")?;
-    host_tests(&["--tests"], &plugin)
+    host_tests(
+        &["--test", "sync", "--test", "swap", "--test", "state", "--test", "bad_hosts", "--test", "realtime"],
+        &plugin,
+    )
 }
 
 fn host_tests(which: &[&str], plugin: &Path) -> Result<()> {
     let plugin = plugin.canonicalize().with_context(|| format!("{} was not built", plugin.display()))?;
-    let args = ["test", "-p", "continuo-tests"].iter().chain(which).copied().collect::<Vec<_>>();
+    let args = ["test", "--no-fail-fast", "-p", "continuo-tests"].iter().chain(which).copied().collect::<Vec<_>>();
     check(cargo(&args).env("CONTINUO_CLAP", plugin))
 }
 
