@@ -197,7 +197,7 @@ pub fn load_take(id: TakeId) -> Result<take::Take> {
 /// # Errors
 /// When it is not there.
 pub fn load_take_from(data_dir: &Path, id: TakeId) -> Result<take::Take> {
-    Ok(library::Library::new(data_dir.to_owned()).load(id)?)
+    Ok(library::Library::new(data_dir).load(id)?)
 }
 
 /// An instance with a techno take on deck 1 that lies exactly on the grid: Humanise at 0.

@@ -92,7 +92,7 @@ hosted! {
         let song = Song::at(126.0);
         let (mut plugin, first, second) = two_takes(&song, "Now");
         let bus = session::bus(&mut plugin, "drums").unwrap();
-        let largest = [&first, &second].map(|take| largest_step(take)).into_iter().fold(0.0, f32::max);
+        let largest = [&first, &second].map(largest_step).into_iter().fold(0.0, f32::max);
         let seed = 20_251_121;
         let mut random = Pcg32::new(seed, 3);
         let mut head = Playhead::at_beat(&song, 0.0, f64::from(RATE_HZ));
@@ -102,7 +102,7 @@ hosted! {
             let mut roll = Roll::new(&song, num_frames).in_blocks(Blocks::Random { max: 512, seed: step });
             match random.next_u32() % 4 {
                 0 => {
-                    let button = if random.next_u32() % 2 == 0 { "Deck 1 Next" } else { "Deck 1 Previous" };
+                    let button = if random.next_u32().is_multiple_of(2) { "Deck 1 Next" } else { "Deck 1 Previous" };
                     roll = roll.with_move(0, button, 1.0).with_move(200, button, 0.0);
                 }
                 1 => head.frame = f64::from(random.next_u32() % 2_000_000),

@@ -21,7 +21,8 @@ fn main() -> Result<()> {
     match args.iter().map(PathBuf::as_path).collect::<Vec<_>>().as_slice() {
         [command, clap, out] if *command == Path::new("play") => play(clap, out),
         [command, what, clap] if *command == Path::new("measure") => measure(what, clap),
-        _ => bail!("use: headless-host play CLAP OUT, or headless-host measure instance|styles CLAP"),
+        [command, clap] if *command == Path::new("params") => params(clap),
+        _ => bail!("use: headless-host play CLAP OUT, params CLAP, or measure instance|styles CLAP"),
     }
 }
 
