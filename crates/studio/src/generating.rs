@@ -147,7 +147,8 @@ impl Core {
         let deck = self.deck(index);
         deck.remember(&take);
         let is_wanted_now = request.restores.is_none_or(|lost| deck.current.is_none_or(|on| on == lost || on == id));
-        if is_wanted_now && is_rendering {
+        // Some hosts always say offline and always roll: an empty deck would never get its first take.
+        if is_wanted_now && is_rendering && deck.playing.is_some() {
             deck.deferred = Some((id, request.at));
         } else if is_wanted_now {
             deck.arm(id, request.at);
