@@ -83,6 +83,8 @@ pub(crate) struct Core {
     pub(crate) notices: Notices,
     pub(crate) engine: Option<EngineHandle>,
     pub(crate) engine_snapshot: EngineSnapshot,
+    /// When the audio thread was last heard of.
+    pub(crate) heard_engine_at: Duration,
     pub(crate) is_offline: bool,
     pub(crate) published: SnapshotCell,
     is_changed: bool,
@@ -116,6 +118,7 @@ impl Core {
             notices: Notices::default(),
             engine: None,
             engine_snapshot: EngineSnapshot::default(),
+            heard_engine_at: Duration::ZERO,
             is_offline: false,
             published,
             is_changed: true,

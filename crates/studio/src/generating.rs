@@ -7,7 +7,11 @@ use crate::{Knobs, Press, PressAction, TakeRequest};
 use engine::DeckIndex;
 use jobs::{Job, JobEnd, ProviderError};
 use std::sync::Arc;
+use std::time::Duration;
 use take::{BUILT_IN_STYLES, Bpm, Meter, StyleId, Take, TakeId, TakeSpec};
+
+/// An offline render that has not called for this long is over: some hosts never say so.
+const RENDER_IS_OVER_AFTER: Duration = Duration::from_millis(500);
 
 impl Core {
     pub(crate) fn press(&mut self, press: &Press) {
@@ -157,9 +161,10 @@ impl Core {
     }
 
     /// An offline render is under way: what a job finishes meanwhile waits for its end, so that two renders are
-    /// identical. Hosts that always say offline and never roll the transport do not count.
-    fn is_rendering(&self) -> bool {
-        self.is_offline && self.engine_snapshot.is_playing
+    /// identical. Hosts that always say offline do not count while the transport stands, or while they do not call.
+    pub(crate) fn is_rendering(&self) -> bool {
+        let is_called = self.now.saturating_sub(self.heard_engine_at) < RENDER_IS_OVER_AFTER;
+        self.is_offline && self.engine_snapshot.is_playing && is_called
     }
 
     fn arm_deferred(&mut self) {

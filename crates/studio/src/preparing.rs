@@ -57,6 +57,7 @@ impl Core {
         }
         if let Some(snapshot) = latest {
             self.engine_snapshot = snapshot;
+            self.heard_engine_at = self.now;
             self.touch();
         }
         if is_abandoned {
@@ -159,7 +160,7 @@ impl Core {
             is_other && deck.refused_tempo != Some(*tempo)
         };
         // An offline render sounds the same every time: what a job finishes meanwhile waits for its end.
-        let Some(tempo) = self.settled_tempo().filter(is_due).filter(|_| !self.is_offline) else {
+        let Some(tempo) = self.settled_tempo().filter(is_due).filter(|_| !self.is_rendering()) else {
             self.preps[index.get()] = None;
             return;
         };

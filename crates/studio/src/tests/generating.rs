@@ -3,6 +3,7 @@ use super::bed::{Bed, deck, knobs, spec};
 use crate::{Command, Knobs, Press, PressAction, TakeRequest};
 use engine::SwapAt;
 use jobs::FakeMode;
+use std::time::Duration;
 use take::{Bpm, Meter, StyleId, TakeSpec};
 
 #[test]
@@ -185,6 +186,20 @@ fn a_host_that_is_always_offline_and_never_rolls_still_gets_its_take() {
     while bed.pool.run_next() {}
     bed.tick();
     assert!(bed.view(0).current.is_some() && bed.core.is_settled());
+}
+
+#[test]
+fn an_offline_render_that_calls_no_more_is_over() {
+    let mut bed = Bed::active();
+    bed.made(0, 1);
+    bed.core.is_offline = true;
+    bed.generate(0, 2);
+    bed.run();
+    let second = bed.view(0).history[1].id;
+    assert_ne!(bed.view(0).current, Some(second), "the render changed on its way");
+    bed.now += Duration::from_millis(600);
+    bed.tick();
+    assert_eq!(bed.view(0).current, Some(second));
 }
 
 #[test]
