@@ -66,7 +66,7 @@ pub(crate) fn plan(
     Plan { key, chords }
 }
 
-fn planned(chord: Chord, key: &Key, start: f64, end: f64) -> Planned {
+pub(crate) fn planned(chord: Chord, key: &Key, start: f64, end: f64) -> Planned {
     let tones = chord.mask();
     let scale = pitch_mask(key.tonic, key.scale) | pitch_mask(key.tonic, parent(key.scale));
     // A scale note a semitone away from a borrowed chord tone would rub against it.
@@ -98,13 +98,13 @@ fn fitness(progression: &Progression, style: &Style, wanted: Option<Scale>, num_
 }
 
 /// Whether chords written in one scale can be played as they are in the other.
-fn is_same_family(a: Scale, b: Scale) -> bool {
+pub(crate) fn is_same_family(a: Scale, b: Scale) -> bool {
     a == b || (a != Scale::Blues && b != Scale::Blues && parent(a) == parent(b))
 }
 
 /// Which bar of the progression each bar of the loop plays: whole rounds, then the end of the progression, so that
 /// the loop closes the way the progression does; a short loop takes its beginning and its end.
-fn bar_order(length: usize, num_bars: usize) -> Vec<usize> {
+pub(crate) fn bar_order(length: usize, num_bars: usize) -> Vec<usize> {
     if num_bars < length {
         let head = num_bars.div_ceil(2);
         return (0..head).chain(length - (num_bars - head)..length).collect();
@@ -114,7 +114,7 @@ fn bar_order(length: usize, num_bars: usize) -> Vec<usize> {
 }
 
 /// First and last step of each chord of a bar; changes fall on felt beats where there are enough of them.
-fn split<'c>(written: &'c [(Numeral, u8)], bar: &BarShape) -> Vec<(&'c Numeral, usize, usize)> {
+pub(crate) fn split<'c>(written: &'c [(Numeral, u8)], bar: &BarShape) -> Vec<(&'c Numeral, usize, usize)> {
     let total: usize = written.iter().map(|(_, weight)| usize::from(*weight)).sum();
     let mut fences = vec![0];
     let mut sum = 0;
@@ -131,14 +131,14 @@ fn split<'c>(written: &'c [(Numeral, u8)], bar: &BarShape) -> Vec<(&'c Numeral, 
 }
 
 /// How numerals become chords.
-struct Colour {
-    scale: Scale,
-    is_native: bool,
-    complexity: f32,
+pub(crate) struct Colour {
+    pub scale: Scale,
+    pub is_native: bool,
+    pub complexity: f32,
 }
 
 impl Colour {
-    fn chord(&self, numeral: &Numeral, key: &Key, dice: &mut Dice) -> Chord {
+    pub(crate) fn chord(&self, numeral: &Numeral, key: &Key, dice: &mut Dice) -> Chord {
         let is_rich = dice.chance((self.complexity - 0.6) * 2.0);
         let mut chord = if self.is_native { numeral.in_key(key.tonic) } else { numeral.refit(key.tonic, self.scale) };
         if self.complexity < 0.12 {
