@@ -245,9 +245,6 @@ mod tests {
             assert!(matches!(refused, Err(ChangesError::Length { bars: told }) if told == bars));
         }
         let span = ChordSpan { start: Beats(0.0), duration: Beats(4.0), symbol: "H7".into() };
-        assert!(matches!(
-            Changes::from_spans(c_major(), Meter::FOUR_FOUR, 1, &[span]),
-            Err(ChangesError::Chord(_))
-        ));
+        assert!(matches!(Changes::from_spans(c_major(), Meter::FOUR_FOUR, 1, &[span]), Err(ChangesError::Chord(_))));
     }
 }

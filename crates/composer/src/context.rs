@@ -23,7 +23,17 @@ pub(crate) struct Raw {
     pub is_exact: bool,
 }
 
+/// Where the drummer fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fills {
+    /// At the ends of phrases, as complexity has it.
+    ByChance,
+    /// At the end of this bar, or nowhere.
+    Only(Option<usize>),
+}
+
 /// Shared knowledge of one composition.
+#[derive(Clone)]
 pub(crate) struct Context<'a> {
     pub style: &'a Style,
     pub hints: &'a Hints,
@@ -41,6 +51,7 @@ pub(crate) struct Context<'a> {
     pub chords: Vec<Planned>,
     /// The style's texture, or a plain one where the prompt asks and the style has none.
     pub texture: Option<Texture>,
+    pub fills: Fills,
 }
 
 impl Context<'_> {

@@ -1,5 +1,5 @@
 //! The kit: grooves, ghost notes, fills, crashes.
-use crate::context::{Context, Extra, Raw, choose, fit};
+use crate::context::{Context, Extra, Fills, Raw, choose, fit};
 use crate::dice::{Dice, Stream};
 use crate::grid::{SOURCE_STEPS, STEP_BEATS};
 use crate::style::{Drum, Fill, Groove, Lane};
@@ -57,7 +57,11 @@ fn fill_for<'s>(context: &Context<'s>, bar: usize, dice: &mut Dice) -> Option<&'
     let is_last = bar + 1 == context.num_bars && context.num_bars > 1;
     let wants = dice.chance(if is_last { 0.55 + complexity } else { 0.15 + 0.75 * complexity });
     let fill = choose(&context.style.drums.fill, context.part_energy(PartKind::Drums), complexity, dice);
-    fill.filter(|_| wants && context.ends_phrase(bar))
+    let is_here = match context.fills {
+        Fills::ByChance => wants && context.ends_phrase(bar),
+        Fills::Only(wanted) => wanted == Some(bar),
+    };
+    fill.filter(|_| is_here)
 }
 
 /// First step of a fill in a bar.

@@ -1,7 +1,9 @@
 //! Composes a loop: a spec, a style and the words of a prompt become the notes of a band.
 //!
 //! Pure and deterministic: the same input gives the same notes on every system. Makes no sound, reads no file.
+mod accompany;
 mod bass;
+mod changes;
 mod comp;
 mod context;
 mod dice;
@@ -12,11 +14,16 @@ mod lexicon;
 mod melody;
 mod plan;
 pub mod style;
+mod swing;
 mod texture;
+pub mod tracker;
 mod walk;
 
+pub use accompany::{PhraseRequest, accompany};
+pub use changes::{Changes, ChangesError};
 pub use lexicon::{instrument_program, understand};
 pub use style::{Style, StyleError};
+pub use swing::Swing;
 
 use context::{Context, Raw};
 use dice::{Dice, Stream};
@@ -79,6 +86,7 @@ pub fn compose(spec: &TakeSpec, style: &Style, hints: &Hints) -> Composition {
         key: plan.key,
         texture: texture::chosen(style, hints),
         chords: plan.chords,
+        fills: context::Fills::ByChance,
     };
     let swing = spec.swing.or(hints.swing).map_or(style.swing.0, Amount::get);
     let beats_per_ms = spec.tempo.get() / 60_000.0;
