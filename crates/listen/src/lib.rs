@@ -1,0 +1,16 @@
+//! Listens to the player: chords from MIDI notes and from audio, keys, and the lane that remembers the chords.
+//!
+//! Pure computation: no threads, no clocks, no files. Beats are quarter notes of the host's position.
+mod notes;
+mod shapes;
+
+pub use notes::NoteChords;
+
+/// A chord that was recognised.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Heard {
+    /// The chord.
+    pub chord: theory::Chord,
+    /// How far it is ahead of every other chord, 0.0..=1.0; what is under 0.3 is a guess.
+    pub confidence: f32,
+}
