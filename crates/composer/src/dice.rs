@@ -17,6 +17,12 @@ pub(crate) enum Stream {
     Texture = 6,
     Feel = 7,
     Glitch = 8,
+    Tune = 9,
+    Harmonise = 10,
+    Counterpoint = 11,
+    Form = 12,
+    Humanise = 13,
+    Transfer = 14,
 }
 
 impl Dice {

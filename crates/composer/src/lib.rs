@@ -10,6 +10,7 @@ mod dice;
 mod drums;
 mod feel;
 mod grid;
+pub mod harmonise;
 mod lexicon;
 mod melody;
 mod plan;
@@ -17,6 +18,7 @@ pub mod style;
 mod swing;
 mod texture;
 pub mod tracker;
+pub mod tune;
 mod walk;
 
 pub use accompany::{PhraseRequest, accompany};
