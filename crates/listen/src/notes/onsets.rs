@@ -80,12 +80,14 @@ fn onset(struck: &[Played], before: &[Played], scale: &Scale) -> Onset {
     let lowest = struck.iter().map(|note| note.key).chain(lowest_held).min().unwrap_or(0);
     let is_lone = num_struck == 1 && num_held >= 3;
     let is_under = is_lone && lowest_held.is_some_and(|held| lowest < held);
+    let gives_way = |note: &Played| note.off.is_some_and(|off| (off - beat).abs() < ON_BEAT);
+    let is_voice_moved = num_held >= 2 && before.iter().any(gives_way);
     let mut result = Onset {
         beat,
         struck: [0.0; 12],
         held: [0.0; 12],
         lowest: usize::from(lowest % 12),
-        change_cost: change_cost(beat, scale.bar_beats, num_struck, is_lone),
+        change_cost: change_cost(beat, scale.bar_beats, num_struck, Around { is_lone, is_voice_moved }),
         num_struck,
     };
     for note in struck {
@@ -124,9 +126,17 @@ fn is_bass(note: &Played, others: &[Played], lowest: u8) -> bool {
     note.key == lowest && next.is_some_and(|next| next - note.key >= BASS_GAP)
 }
 
+/// What is held around an onset.
+struct Around {
+    /// One note over or under a chord that is held.
+    is_lone: bool,
+    /// A note is let go here while two others stay: part of the chord moves.
+    is_voice_moved: bool,
+}
+
 /// A chord struck together says for itself that it is one; single notes change the chord on the beat sooner than off
 /// it. Set by hand on invented playing.
-fn change_cost(beat: f64, bar_beats: f64, num_struck: u32, is_lone: bool) -> f32 {
+fn change_cost(beat: f64, bar_beats: f64, num_struck: u32, around: Around) -> f32 {
     let is_on = |grid: f64| {
         let phase = beat.rem_euclid(grid);
         phase < ON_BEAT || phase > grid - ON_BEAT
@@ -137,7 +147,8 @@ fn change_cost(beat: f64, bar_beats: f64, num_struck: u32, is_lone: bool) -> f32
         () => 4.5,
     };
     match num_struck {
-        _ if is_lone => place + 2.0,
+        _ if around.is_lone => place + 2.0,
+        0..=2 if around.is_voice_moved => place - 1.5,
         0 | 1 => place,
         2 => place - 1.5,
         _ => 0.5,
