@@ -2,6 +2,7 @@
 use crate::context::{Context, Raw};
 use crate::dice::{Dice, Stream};
 use crate::style::SwingUnit;
+use crate::swing::late;
 use take::{Beats, Note, PartKind};
 
 /// How loosely and how swung a part is played.
@@ -51,8 +52,8 @@ fn length_scale(context: &Context, kind: PartKind) -> f64 {
 }
 
 fn played(context: &Context, raw: &Raw, feel: Feel, length_scale: f64, dice: &mut Dice) -> Note {
-    let start = swung(context, raw.start, feel);
-    let end = swung(context, raw.start + raw.duration, feel);
+    let start = late(&context.bar, feel.unit, feel.swing, raw.start);
+    let end = late(&context.bar, feel.unit, feel.swing, raw.start + raw.duration);
     let (timing, loudness) = (dice.bell(), dice.bell());
     let push_ms = raw.push_ms * (feel.humanise / FULL_PUSH).min(1.0);
     let jitter_ms = timing * JITTER_MS * feel.humanise;
@@ -66,38 +67,6 @@ fn played(context: &Context, raw: &Raw, feel: Feel, length_scale: f64, dice: &mu
         key: raw.key.min(127),
         velocity: velocity.round().clamp(1.0, 127.0) as u8,
     }
-}
-
-/// Where a straight position lies when the second unit of every pair comes late.
-fn swung(context: &Context, beat: f64, feel: Feel) -> f64 {
-    if feel.swing <= 0.0 {
-        return beat;
-    }
-    let unit = match feel.unit {
-        SwingUnit::Eighth => 0.5,
-        SwingUnit::Sixteenth => 0.25,
-    };
-    let bar = ((beat + 1e-9) / context.bar.beats).floor();
-    let within = beat - bar * context.bar.beats;
-    let pulse_step = context.bar.pulses.iter().rev().find(|&&step| step as f64 * 0.25 <= within + 1e-9);
-    let pulse = pulse_step.map_or(0.0, |&step| step as f64 * 0.25);
-    let next = context.bar.pulses.iter().map(|&step| step as f64 * 0.25).find(|&at| at > pulse + 1e-9);
-    let pulse_length = next.unwrap_or(context.bar.beats).min(context.bar.beats) - pulse;
-    let pair_start = ((within - pulse + 1e-9) / (2.0 * unit)).floor() * 2.0 * unit;
-    // Dotted beats are triplets already, and the odd end of a long beat has no partner.
-    let is_compound =
-        unit > 0.3 && (pulse_length - 1.5).abs() < 1e-9 && context.bar.num_pulses() * 6 == context.bar.num_steps;
-    if is_compound || pair_start + 2.0 * unit > pulse_length + 1e-9 {
-        return beat;
-    }
-    let phase = within - pulse - pair_start;
-    let late = unit / 3.0 * f64::from(feel.swing);
-    let warped = if phase <= unit {
-        phase * (unit + late) / unit
-    } else {
-        2.0 * unit - (2.0 * unit - phase) * (unit - late) / unit
-    };
-    if phase < 1e-9 { beat } else { bar * context.bar.beats + pulse + pair_start + warped }
 }
 
 /// Shortens notes that would run into the next onset of their key (of any key for a single voice), round the loop too.

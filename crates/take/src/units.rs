@@ -219,6 +219,11 @@ impl std::fmt::Display for Meter {
 pub struct Amount(f32);
 
 impl Amount {
+    /// 0.0.
+    pub const NONE: Amount = Amount(0.0);
+    /// 1.0.
+    pub const FULL: Amount = Amount(1.0);
+
     /// Clamps to 0.0..=1.0.
     pub fn new(value: f32) -> Self {
         if value.is_nan() { Self(0.0) } else { Self(value.clamp(0.0, 1.0)) }
