@@ -98,14 +98,15 @@ mod tests {
     const TRIPLET: Swing = Swing { amount: Amount::FULL, unit: SwingUnit::Eighth };
 
     fn played(swing: Swing, beats: &[f64]) -> Vec<f64> {
-        beats.iter().map(|&beat| swing.played(Beats(beat), Meter::FOUR_FOUR).0).collect()
+        let played = beats.iter().map(|&beat| swing.played(Beats(beat), Meter::FOUR_FOUR).0);
+        played.map(|beat| (beat * 1e9).round() / 1e9).collect()
     }
 
     #[test]
     fn off_beats_come_late_by_the_ratio_and_beats_stay() {
-        assert_eq!(played(TRIPLET, &[0.0, 0.5, 1.0, 3.5]), [0.0, 2.0 / 3.0, 1.0, 3.0 + 2.0 / 3.0]);
+        assert_eq!(played(TRIPLET, &[0.0, 0.5, 1.0, 3.5]), [0.0, 0.666_666_667, 1.0, 3.666_666_667]);
         let half = Swing { amount: Amount::new(0.5), unit: SwingUnit::Sixteenth };
-        assert_eq!(played(half, &[0.25, 0.5, 0.75]), [0.25 + 0.125 / 3.0, 0.5, 0.75 + 0.125 / 3.0]);
+        assert_eq!(played(half, &[0.25, 0.5, 0.75]), [0.291_666_667, 0.5, 0.791_666_667]);
         assert_eq!(played(Swing::STRAIGHT, &[0.25, 0.3]), [0.25, 0.3]);
     }
 

@@ -1,7 +1,8 @@
 //! Tracker text: what is read, what is skipped, and that nothing is lost on the way there and back.
 use composer::Swing;
 use composer::style::SwingUnit;
-use composer::tracker::{Cell, Hit, Hits, MAX_HITS, MAX_STEPS, Parsed, Pattern, Spelling, Voice, parse, parse_bytes};
+use composer::tracker::{Cell, Hit, Hits, MAX_HITS, MAX_STEPS, Parsed, Pattern, Spelling, Voice};
+use composer::tracker::{parse, parse_bytes, parse_in};
 use proptest::prelude::*;
 use take::{Amount, Beats, Bpm, Meter, Note, Part, PartKind};
 
@@ -85,6 +86,14 @@ fn metadata_counts_once_and_only_where_it_can() {
 }
 
 #[test]
+fn a_meter_known_from_elsewhere_stays() {
+    let waltz = Meter::new(3, 4).unwrap();
+    let parsed = parse_in(waltz, "# meter: 4/4\nBASS\nC2:1");
+    assert_eq!((parsed.pattern.num_steps(), parsed.warnings.len()), (12, 1));
+    assert_eq!(parse_in(waltz, "# meter: 3/4").warnings, []);
+}
+
+#[test]
 fn endless_text_has_an_end() {
     let long = format!("SAX\n{}", "C4:1\n".repeat(MAX_STEPS + 100));
     let parsed = parse(&long);
@@ -165,6 +174,9 @@ fn patterns_grow_and_shrink_by_bars() {
     assert!(!long.append(&Pattern::silent(Meter::new(3, 4).unwrap(), 1)), "another meter");
     assert!(!long.append(&Pattern::silent(Meter::FOUR_FOUR, 1024)), "cut at the longest");
     assert_eq!(long.num_bars(), Pattern::max_bars(Meter::FOUR_FOUR));
+    long.resize_bars(3);
+    long.keep_last_bars(1);
+    assert_eq!((long.num_bars(), &long.lane(Voice::Bass)[15], long.num_hits()), (1, &Cell::note(40, 9), 1));
 }
 
 fn meters() -> impl Strategy<Value = Meter> {

@@ -18,7 +18,7 @@ mod parts;
 mod print;
 mod warning;
 
-pub use parse::{Parsed, parse, parse_bytes};
+pub use parse::{Parsed, parse, parse_bytes, parse_in};
 pub use parts::Fitted;
 pub use print::Spelling;
 pub use warning::{Problem, Warning};
@@ -213,6 +213,21 @@ impl Pattern {
         }
         self.resize_bars(num_bars);
         self.num_bars() == num_bars
+    }
+
+    /// Forgets all but the last bars.
+    pub fn keep_last_bars(&mut self, num_bars: usize) {
+        let num_gone = self.num_bars().saturating_sub(num_bars) * self.steps_per_bar();
+        self.lanes.iter_mut().for_each(|lane| drop(lane.drain(..num_gone)));
+    }
+
+    /// Notes that are heard: struck with a velocity above 0.
+    pub fn num_hits(&self) -> usize {
+        let heard = |cell: &Cell| match cell {
+            Cell::Strike(hits) => hits.as_slice().iter().filter(|hit| hit.velocity > 0).count(),
+            _ => 0,
+        };
+        self.lanes.iter().flatten().map(heard).sum()
     }
 
     /// Start of a step in beats; the step after the last is the end.

@@ -36,17 +36,12 @@ pub fn parse_bytes(bytes: &[u8]) -> Parsed {
 /// after other voices, a new block begins where the last one ended, so that texts can be put one behind the other.
 /// `# tempo: 120`, `# swing: 0.6 eighth` and, above the first step, `# meter: 3/4` are read; the first of each counts.
 pub fn parse(text: &str) -> Parsed {
-    let mut reader = Reader::new();
-    let kept = text.floor_char_boundary(MAX_TEXT_BYTES);
-    let mut number = 0;
-    for line in text[..kept].trim_start_matches('\u{feff}').lines() {
-        number += 1;
-        reader.line(number, line.trim());
-    }
-    if kept < text.len() {
-        reader.warn(number, "", Problem::TooMuchText);
-    }
-    reader.finish()
+    Reader::new(Meter::FOUR_FOUR, false).read(text)
+}
+
+/// [`parse`] where the meter is known from elsewhere: one that the text names instead is skipped with a warning.
+pub fn parse_in(meter: Meter, text: &str) -> Parsed {
+    Reader::new(meter, true).read(text)
 }
 
 struct Reader {
@@ -68,13 +63,13 @@ struct Reader {
 }
 
 impl Reader {
-    fn new() -> Self {
+    fn new(meter: Meter, is_meter_named: bool) -> Self {
         Self {
-            meter: Meter::FOUR_FOUR,
-            steps_per_bar: super::steps_per_bar(Meter::FOUR_FOUR),
+            meter,
+            steps_per_bar: super::steps_per_bar(meter),
             tempo: None,
             swing: None,
-            is_meter_named: false,
+            is_meter_named,
             lanes: Default::default(),
             voice: None,
             in_block: [false; 4],
@@ -84,6 +79,19 @@ impl Reader {
             warnings: Vec::new(),
             num_more_warnings: 0,
         }
+    }
+
+    fn read(mut self, text: &str) -> Parsed {
+        let kept = text.floor_char_boundary(MAX_TEXT_BYTES);
+        let mut number = 0;
+        for line in text[..kept].trim_start_matches('\u{feff}').lines() {
+            number += 1;
+            self.line(number, line.trim());
+        }
+        if kept < text.len() {
+            self.warn(number, "", Problem::TooMuchText);
+        }
+        self.finish()
     }
 
     fn warn(&mut self, line: usize, text: &str, problem: Problem) {
