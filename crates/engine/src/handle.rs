@@ -1,5 +1,5 @@
 //! The studio's half of the engine.
-use crate::{EngineSnapshot, FromEngine, Refused, ToEngine};
+use crate::{BandHandle, EngineSnapshot, FromEngine, Refused, ToEngine};
 use take::SampleRate;
 
 /// Sends orders, receives news, drops what the audio thread is done with. Lives off the audio thread.
@@ -9,12 +9,18 @@ pub struct EngineHandle {
     pub(crate) news: rtrb::Consumer<FromEngine>,
     pub(crate) snapshots: rtrb::Consumer<EngineSnapshot>,
     pub(crate) rate: SampleRate,
+    pub(crate) band: Option<BandHandle>,
 }
 
 impl EngineHandle {
     /// Rate the engine was prepared for.
     pub fn rate(&self) -> SampleRate {
         self.rate
+    }
+
+    /// The live band's end, once.
+    pub fn take_band(&mut self) -> Option<BandHandle> {
+        self.band.take()
     }
 
     /// Hands an order over. Takes no time worth naming: see [`crate::Playable`] for what was worked out before.

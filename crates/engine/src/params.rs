@@ -1,5 +1,5 @@
 //! What the host's parameters tell the engine, read once per block. The engine smooths every jump itself.
-use crate::{NUM_DECKS, NUM_STEMS};
+use crate::{BandParams, NUM_DECKS, NUM_STEMS};
 
 /// Everything a host lane can move.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,6 +10,8 @@ pub struct EngineParams {
     pub crossfade_ms: f32,
     /// The decks.
     pub decks: [DeckParams; NUM_DECKS],
+    /// The live band.
+    pub band: BandParams,
 }
 
 /// One deck's dials.
@@ -59,6 +61,6 @@ impl Default for DeckParams {
 
 impl Default for EngineParams {
     fn default() -> Self {
-        Self { master: 1.0, crossfade_ms: 20.0, decks: [DeckParams::default(); NUM_DECKS] }
+        Self { master: 1.0, crossfade_ms: 20.0, decks: [DeckParams::default(); NUM_DECKS], band: BandParams::default() }
     }
 }

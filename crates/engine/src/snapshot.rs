@@ -56,6 +56,8 @@ pub struct EngineSnapshot {
     pub peak: [f32; 2],
     /// Gain reduction of the limiter, decibels <= 0.
     pub limiter_db: f32,
+    /// The live band is switched on.
+    pub is_band_on: bool,
     /// Blocks processed since `prepare`.
     pub blocks: u64,
     /// Blocks that took longer than their own length.

@@ -3,6 +3,7 @@
 //! Pure data, no algorithms beyond unit arithmetic, the content hash and the peaks for drawing: nothing here composes, renders, plays or saves.
 mod audio;
 mod hints;
+mod live;
 mod music;
 mod peaks;
 mod spec;
@@ -12,6 +13,7 @@ mod units;
 
 pub use audio::{AudioClip, Rendition, StemKind, Take, TakeId, TakeInfo, dequantise_24, quantise_24};
 pub use hints::{Hints, PartHints};
+pub use live::{LiveNote, LiveSection, VoiceClip};
 pub use music::{ChordSpan, Note, Part, PartKind, PitchClass, Scale};
 pub use peaks::Peaks;
 pub use spec::{SpecError, TakeSpec};

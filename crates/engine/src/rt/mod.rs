@@ -1,5 +1,6 @@
 //! Room: RT
 mod alike;
+mod band;
 mod clock;
 mod cue;
 mod deck;
@@ -12,9 +13,11 @@ mod transport;
 mod voice;
 
 use crate::{
-    DeckIndex, DeckParams, EngineConfig, EngineParams, EngineSnapshot, FromEngine, HostBlock, NUM_DECKS, NUM_STEMS,
-    Outputs, ToEngine,
+    DeckIndex, DeckParams, EngineConfig, EngineParams, EngineSnapshot, FromEngine, HostBlock, MidiOut, NUM_DECKS,
+    NUM_STEMS, OpenNotes, Outputs, ToEngine,
 };
+use band::Band;
+pub(crate) use band::BandLink;
 use cue::Cue;
 use deck::{Deck, Want};
 use fx::Effects;
@@ -27,6 +30,15 @@ use voice::Lanes;
 
 /// Orders taken per block; the rest waits in the ring.
 const MAX_ORDERS: usize = 16;
+
+/// The audio thread's ends of the rings.
+#[derive(Debug)]
+pub(crate) struct Rings {
+    pub(crate) orders: rtrb::Consumer<ToEngine>,
+    pub(crate) news: rtrb::Producer<FromEngine>,
+    pub(crate) snapshots: rtrb::Producer<EngineSnapshot>,
+    pub(crate) band: BandLink,
+}
 
 /// The audio thread's half.
 #[derive(Debug)]
@@ -41,6 +53,7 @@ pub struct Engine {
     wants: [Want; NUM_DECKS],
     effects: Effects,
     cue: Cue,
+    band: Band,
     meter: Meter,
     memory: Box<Memory>,
 }
@@ -56,12 +69,8 @@ struct Memory {
 }
 
 impl Engine {
-    pub(crate) fn new(
-        config: EngineConfig,
-        orders: rtrb::Consumer<ToEngine>,
-        news: rtrb::Producer<FromEngine>,
-        snapshots: rtrb::Producer<EngineSnapshot>,
-    ) -> Self {
+    pub(crate) fn new(config: EngineConfig, rings: Rings) -> Self {
+        let Rings { orders, news, snapshots, band } = rings;
         let rate = f64::from(config.rate.get());
         let silence = [[0.0; CHUNK]; 2];
         let transport = Transport::new(rate);
@@ -75,6 +84,7 @@ impl Engine {
             wants: [Want { is_audible: false, pitch_semitones: 0.0, crossfade_frames: 1 }; NUM_DECKS],
             effects: Effects::new(rate as f32),
             cue: Cue::new(config.rate, transport.moment()),
+            band: Band::new(rate, band),
             transport,
             meter: Meter::new(rate),
             memory: Box::new(Memory {
@@ -96,6 +106,7 @@ impl Engine {
         self.decks.iter_mut().for_each(Deck::reset);
         self.strips.iter_mut().for_each(Strip::reset);
         self.effects.reset();
+        self.band.reset();
     }
 
     /// Renders one block.
@@ -119,6 +130,45 @@ impl Engine {
         self.end_block(num_frames);
     }
 
+    /// The MIDI output of the last [`Engine::process`], by frame. At one frame ends come before starts.
+    ///
+    /// # Realtime
+    /// Safe.
+    pub fn midi_out(&self) -> &[MidiOut] {
+        self.band.midi_out()
+    }
+
+    /// A key of the player, at the frame that is rendered next. Velocity 0 lets it go.
+    ///
+    /// # Realtime
+    /// Safe: a full ring loses it.
+    pub fn hear_key(&mut self, key: u8, velocity: u8) {
+        self.band.hear_key(self.transport.moment().beats(), key, velocity);
+    }
+
+    /// Side-chain sound of the frames that are rendered next; both sides have the same length.
+    ///
+    /// # Realtime
+    /// Safe: a full ring loses what does not fit.
+    pub fn hear_sound(&mut self, left: &[f32], right: &[f32]) {
+        self.band.hear_sound(left, right);
+    }
+
+    /// What to do while an offline render waits for the band, some ten microseconds at a time; `None` never waits.
+    pub fn set_wait(&mut self, wait: Option<fn()>) {
+        self.band.set_wait(wait);
+    }
+
+    /// Notes of the MIDI output that are on.
+    pub fn open_notes(&self) -> OpenNotes {
+        self.band.open_notes()
+    }
+
+    /// Ends notes that an earlier engine has left on, with the next [`Engine::process`].
+    pub fn close_notes_of(&mut self, others: OpenNotes) {
+        self.band.close_notes_of(others);
+    }
+
     /// Tells the meter how long the last block took, as a share of its own length (1.0 = its whole deadline).
     ///
     /// # Realtime
@@ -138,6 +188,7 @@ impl Engine {
             want.crossfade_frames = crossfade_frames;
         }
         self.effects.begin_block(params.master, self.transport.tempo());
+        self.band.begin_block(&params.band);
     }
 
     /// Takes orders as long as there is room for what they may leave behind.
@@ -189,7 +240,8 @@ impl Engine {
     /// Decides what every deck does next; the answer is the number of frames for which all of it holds.
     fn begin_chunk(&mut self, max_frames: usize) -> usize {
         let now = self.transport.moment();
-        let mut chunk = max_frames.min(self.transport.frames_to_wrap()).min(self.cue.begin());
+        let to_look = self.band.begin_chunk(&now, self.transport.tempo(), self.transport.meter());
+        let mut chunk = max_frames.min(self.transport.frames_to_wrap()).min(self.cue.begin()).min(to_look);
         for ((deck, strip), want) in self.decks.iter_mut().zip(self.strips.iter()).zip(&mut self.wants) {
             want.is_audible = strip.is_audible();
             chunk = chunk.min(deck.begin(&now, want));
@@ -205,7 +257,8 @@ impl Engine {
             stems.iter_mut().for_each(|bus| clear(bus, num_frames));
         }
         self.effects.begin_chunk(num_frames);
-        let lanes = if is_per_stem { &mut lanes[..] } else { &mut lanes[..1] };
+        let all_lanes = lanes;
+        let lanes = if is_per_stem { &mut all_lanes[..] } else { &mut all_lanes[..1] };
         for (deck, strip) in self.decks.iter_mut().zip(self.strips.iter_mut()) {
             strip.begin_chunk(num_frames);
             if !deck.is_sounding() {
@@ -217,6 +270,8 @@ impl Engine {
             let sends = self.effects.buses();
             strip.render(lanes, num_frames, &mut Buses { mix, stems, sends });
         }
+        let buses = &mut Buses { mix, stems, sends: self.effects.buses() };
+        self.band.render(&self.transport.moment(), all_lanes, num_frames, buses, is_per_stem);
         self.effects.finish(mix, num_frames);
         self.cue.render(cue, work, num_frames);
         self.meter.watch(mix, num_frames);
@@ -262,6 +317,7 @@ impl Engine {
             decks,
             peak: self.meter.take_peak(),
             limiter_db: 20.0 * libm::log10f(self.effects.limiter_gain().max(1.0e-6)),
+            is_band_on: self.band.is_on(),
             blocks: self.meter.blocks,
             deadline_misses: self.meter.deadline_misses,
             worst_block: self.meter.worst_block,
