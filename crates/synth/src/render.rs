@@ -7,7 +7,9 @@ use crate::mix_settings::Strip;
 use crate::notes::{Player, play as play_notes};
 use crate::progress::{Cancelled, Ticker};
 use crate::sound::Sound;
+use crate::soundfont::{FontPlayer, SoundFontBank, SoundFontError};
 use crate::wishes::with_wishes;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use take::{Amount, AudioClip, Beats, Bpm, Hints, Note, Part, PartKind, SampleRate, StemKind};
 
@@ -56,9 +58,45 @@ pub fn render(
     request: &RenderRequest<'_>,
     progress: &mut dyn FnMut(f32, &str) -> ControlFlow<()>,
 ) -> Result<Rendered, Cancelled> {
+    run(request, None, progress)
+}
+
+/// Why there is no render.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RenderError {
+    /// The callback asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// The SoundFont cannot be played.
+    #[error(transparent)]
+    SoundFont(#[from] SoundFontError),
+}
+
+/// [`render`] with the instruments of a SoundFont: every part by its own program (drums from bank 128; where the file
+/// has no such program, its first), the rest of the style's sound as it is. Same lengths, onsets and loudness.
+///
+/// # Errors
+/// [`RenderError`]; nothing is kept.
+pub fn render_with_soundfont(
+    request: &RenderRequest<'_>,
+    bank: &SoundFontBank,
+    progress: &mut dyn FnMut(f32, &str) -> ControlFlow<()>,
+) -> Result<Rendered, RenderError> {
+    bank.check_rate(request.rate)?;
+    let player =
+        FontPlayer { bank, grid: grid_of(request), rate: request.rate.get() as f32, is_broken: Cell::new(false) };
+    let rendered = run(request, Some(&player), progress)?;
+    if player.is_broken.get() { Err(bank.damaged().into()) } else { Ok(rendered) }
+}
+
+fn run(
+    request: &RenderRequest<'_>,
+    font: Option<&FontPlayer<'_>>,
+    progress: &mut dyn FnMut(f32, &str) -> ControlFlow<()>,
+) -> Result<Rendered, Cancelled> {
     let mut ticker = Ticker::new(progress);
     let sound = with_wishes(request.sound, request.hints, request.energy);
-    let job = Job::new(request, &sound);
+    let job = Job::new(request, &sound, font);
     let mut stems: [Option<Circle>; 5] = Default::default();
     for (kind, share) in PartKind::ALL.into_iter().zip([0.1, 0.22, 0.42, 0.55, 0.65]) {
         ticker.stage(kind.name(), share)?;
@@ -77,14 +115,20 @@ struct Job<'a> {
     grid: Grid,
     rate: f32,
     kicks: Vec<(usize, f32)>,
+    /// Plays in place of the built-in instruments.
+    font: Option<&'a FontPlayer<'a>>,
+}
+
+fn grid_of(request: &RenderRequest<'_>) -> Grid {
+    let frames_per_beat = request.tempo.frames_per_beat(request.rate);
+    Grid { frames_per_beat, loop_frames: request.loop_beats.0 * frames_per_beat }
 }
 
 impl<'a> Job<'a> {
-    fn new(request: &'a RenderRequest<'a>, sound: &'a Sound) -> Self {
-        let frames_per_beat = request.tempo.frames_per_beat(request.rate);
-        let grid = Grid { frames_per_beat, loop_frames: request.loop_beats.0 * frames_per_beat };
+    fn new(request: &'a RenderRequest<'a>, sound: &'a Sound, font: Option<&'a FontPlayer<'a>>) -> Self {
+        let grid = grid_of(request);
         let kicks = kick_frames(&notes_of(request.parts, PartKind::Drums), &grid);
-        Self { request, sound, grid, rate: request.rate.get() as f32, kicks }
+        Self { request, sound, grid, rate: request.rate.get() as f32, kicks, font }
     }
 
     fn stem(&self, kind: PartKind, ticker: &mut Ticker<'_>) -> Result<Option<Circle>, Cancelled> {
@@ -146,6 +190,14 @@ impl<'a> Job<'a> {
         circle: &mut Circle,
         ticker: &mut Ticker<'_>,
     ) -> Result<(), Cancelled> {
+        if let Some(font) = self.font {
+            return self
+                .request
+                .parts
+                .iter()
+                .filter(|part| part.kind == kind)
+                .try_for_each(|part| font.play(part, &notes_of(std::slice::from_ref(part), kind), circle, ticker));
+        }
         if kind == PartKind::Drums {
             let stage = Stage { kit: &self.sound.kit, grid: &self.grid, rate: self.rate };
             return play_drums(&stage, notes, circle, ticker);

@@ -5,4 +5,5 @@ mod instruments;
 mod levels;
 mod loops;
 mod manual;
+mod soundfonts;
 mod wishes;
