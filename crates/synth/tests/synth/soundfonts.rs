@@ -133,7 +133,8 @@ fn a_closed_hat_stops_an_open_one() {
         let drums = left(&rendered, StemKind::Drums);
         rms(&drums[700..900]) / rms(&drums[..240])
     });
-    assert!(levels[0] > 0.1 && levels[1] < 1e-3, "{levels:?}");
+    // What is left is the slow recovery of the strip's high-pass filter.
+    assert!(levels[0] > 0.2 && levels[1] < 0.06, "{levels:?}");
 }
 
 #[test]
