@@ -37,8 +37,8 @@ pub enum ChangesError {
 }
 
 impl Changes {
-    /// Most bars: what a form or a style transfer handles at once.
-    pub const MAX_BARS: usize = 64;
+    /// Most bars: half an hour of music.
+    pub const MAX_BARS: usize = 1024;
 
     /// Chords by their first beat, in any order; each lasts until the next one, the first also backwards to the
     /// start. `None` is a place without a chord. No chord at all is the tonic chord throughout.
@@ -106,6 +106,21 @@ impl Changes {
 
     pub(crate) fn of_planned(key: Key, meter: Meter, num_bars: usize, chords: Vec<Planned>) -> Self {
         Self { key, meter, num_bars, bar: BarShape::new(meter), chords, rests: Vec::new() }
+    }
+
+    /// Some of the bars, counted from their own first beat, in another key's spelling and scale.
+    pub(crate) fn excerpt(&self, key: Key, first_bar: usize, num_bars: usize) -> Self {
+        let from = first_bar as f64 * self.bar.beats;
+        let to = from + num_bars as f64 * self.bar.beats;
+        let inside = |start: f64, end: f64| (start.max(from) - from, end.min(to) - from);
+        let chords = self.chords.iter().filter(|chord| chord.start < to - 1e-9 && chord.end > from + 1e-9);
+        let chords = chords.map(|chord| {
+            let (start, end) = inside(chord.start, chord.end);
+            Planned { start, end, ..chord.clone() }
+        });
+        let rests = self.rests.iter().filter(|rest| rest.0 < to && rest.1 > from).map(|rest| inside(rest.0, rest.1));
+        let (chords, rests, bar) = (chords.collect(), rests.collect(), self.bar.clone());
+        Self { key, meter: self.meter, num_bars, bar, chords, rests }
     }
 
     /// Length of a bar.
@@ -240,7 +255,7 @@ mod tests {
 
     #[test]
     fn nothing_and_too_much_are_refused() {
-        for bars in [0, 65] {
+        for bars in [0, 1025] {
             let refused = Changes::new(c_major(), Meter::FOUR_FOUR, bars, []);
             assert!(matches!(refused, Err(ChangesError::Length { bars: told }) if told == bars));
         }

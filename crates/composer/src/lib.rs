@@ -2,22 +2,28 @@
 //!
 //! Pure and deterministic: the same input gives the same notes on every system. Makes no sound, reads no file.
 mod accompany;
+pub mod arrange;
 mod bass;
 mod changes;
 mod comp;
 mod context;
+pub mod counterpoint;
 mod dice;
 mod drums;
 mod feel;
+pub mod form;
 mod grid;
+pub mod groove;
 pub mod harmonise;
 mod lexicon;
 mod melody;
 mod plan;
+pub mod regenerate;
 pub mod style;
 mod swing;
 mod texture;
 pub mod tracker;
+pub mod transfer;
 pub mod tune;
 mod walk;
 

@@ -11,7 +11,7 @@ use palette::{Candidate, candidates, change_cost};
 use take::{Beats, Meter, Note, PitchClass, Scale};
 use theory::Key;
 
-pub(crate) use palette::{class_of, degrees_of};
+pub(crate) use palette::{Class, class_of, degrees_of};
 
 /// Which chords may be used.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,8 @@ pub use motif::Character;
 
 use crate::changes::Changes;
 use crate::dice::{Dice, Stream};
-pub(crate) use line::{Reach, Slot, is_strong, pitched, strength};
+pub(crate) use line::strength;
+use line::{Reach, Slot, pitched};
 use motif::{Motif, Stroke, of_bars};
 use take::{Amount, Beats, Note};
 
@@ -109,7 +110,7 @@ pub fn generate(changes: &Changes, character: &Character, spec: &TuneSpec) -> Ve
 /// Three ideas: a statement, its answer (upside down, or a rhythm of its own), and a third.
 fn ideas(character: &Character, dice: &mut Dice) -> Option<[Motif; 3]> {
     let rhythms: Vec<&Motif> = character.motifs.iter().filter(|motif| !motif.strokes.is_empty()).collect();
-    let mut rhythm = |dice: &mut Dice| dice.pick(&rhythms).map(|motif| (*motif).clone());
+    let rhythm = |dice: &mut Dice| dice.pick(&rhythms).map(|motif| (*motif).clone());
     let statement = rhythm(dice)?.shaped(character.leap, dice);
     let other = rhythm(dice)?.shaped(character.leap, dice);
     let answer = if dice.chance(0.5) { statement.clone().mirrored() } else { other.clone().mirrored() };
