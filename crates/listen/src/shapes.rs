@@ -31,7 +31,7 @@ pub(crate) fn all() -> Vec<Shape> {
 
 fn shape_of(quality: Quality) -> Shape {
     let mut weight = [0.0f32; 12];
-    for &interval in quality.intervals() {
+    for &interval in quality.intervals().iter() {
         let tone = usize::from(interval % 12);
         weight[tone] = weight[tone].max(tone_weight(interval));
     }

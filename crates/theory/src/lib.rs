@@ -1,16 +1,19 @@
 //! Music theory as pure functions: scales, spelling, chords, numerals, voicings.
 //!
-//! Knows nothing of time, styles or sound. Pitch is 12-tone equal temperament throughout.
+//! Knows nothing of styles or sound. Pitch is 12-tone equal temperament; maqamat and users' scales carry cents.
 mod chord;
+mod chord_line;
 mod numeral;
 mod quality;
 mod scale;
 mod spelling;
+mod suffix;
 mod voicing;
 
 pub use chord::{Chord, ChordError};
+pub use chord_line::{ChordAt, ChordLineError, ChordLineProblem, parse_chord_line, print_chord_line};
 pub use numeral::{Numeral, NumeralError};
-pub use quality::Quality;
+pub use quality::{Quality, Tones};
 pub use scale::{degree_interval, intervals, is_minor_like, parent, pitch_mask, pitches};
 pub use spelling::{Key, KeyNumberError, NoteName, key_number, parse_note_name};
 pub use voicing::{Register, VoicingKind, voice_lead};

@@ -69,7 +69,7 @@ impl Numeral {
         let size = self.quality.intervals().len().clamp(3, 5);
         let fitted = |degree: u8| diatonic(tonic, scale, degree, self.quality, size);
         let chord = fitted(self.degree);
-        let is_diminished = chord.quality.intervals().contains(&6) && !chord.quality.intervals().contains(&7);
+        let is_diminished = chord.quality.has(6) && !chord.quality.has(7);
         match self.degree {
             7 if is_diminished => fitted(5),
             2 if is_diminished => fitted(4),
@@ -117,7 +117,7 @@ fn quality_of(is_small: bool, suffix: &str) -> Option<Quality> {
     if is_small {
         Quality::parse(&format!("m{suffix}")).or_else(|| {
             let quality = Quality::parse(suffix)?;
-            (!quality.intervals().contains(&4)).then_some(quality)
+            (!quality.has(4)).then_some(quality)
         })
     } else {
         Quality::parse(suffix)

@@ -1,122 +1,173 @@
 //! Chord qualities: what is stacked on a root.
+use crate::suffix;
 
-/// The kinds of chord that are named, parsed and voiced.
+/// What is stacked on a root, as the set of intervals in semitones: 0..=11 for the chord itself, 13..=21 for its
+/// ninths, elevenths and thirteenths. A raised eleventh (18) is so another thing than a lowered fifth (6).
+///
+/// Any combination that a chord symbol can name is a quality; the constants are the usual ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the variants are the field's own names")]
-pub enum Quality {
-    Major,
-    Minor,
-    Diminished,
-    Augmented,
-    Sus2,
-    Sus4,
-    Power,
-    Six,
-    MinorSix,
-    SixNine,
-    MinorSixNine,
-    AddNine,
-    MinorAddNine,
-    Seven,
-    MajorSeven,
-    MinorSeven,
-    MinorMajorSeven,
-    HalfDiminished,
-    DiminishedSeven,
-    AugmentedSeven,
-    SevenSus4,
-    Nine,
-    MajorNine,
-    MinorNine,
-    NineSus4,
-    SevenFlatNine,
-    SevenSharpNine,
-    SevenFlatThirteen,
-    SevenSharpEleven,
-    Altered,
-    MinorEleven,
-    Thirteen,
-    MajorThirteen,
-    MinorThirteen,
-    MajorSevenSharpEleven,
+pub struct Quality {
+    /// Bit `n` = `n` semitones above the root.
+    tones: u32,
 }
 
-use Quality as Q;
+/// Semitones above the root, ascending; reads as a slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tones {
+    count: usize,
+    steps: [u8; Quality::MAX_INTERVAL as usize + 1],
+}
 
-/// Quality, printed suffix, other spellings read, semitones above the root.
-type Row = (Quality, &'static str, &'static [&'static str], &'static [u8]);
+impl std::ops::Deref for Tones {
+    type Target = [u8];
 
-const TABLE: [Row; 35] = [
-    (Q::Major, "", &["maj", "M"], &[0, 4, 7]),
-    (Q::Minor, "m", &["min", "-"], &[0, 3, 7]),
-    (Q::Diminished, "dim", &["o", "°", "mb5"], &[0, 3, 6]),
-    (Q::Augmented, "aug", &["+", "#5"], &[0, 4, 8]),
-    (Q::Sus2, "sus2", &[], &[0, 2, 7]),
-    (Q::Sus4, "sus4", &["sus"], &[0, 5, 7]),
-    (Q::Power, "5", &[], &[0, 7]),
-    (Q::Six, "6", &["maj6", "M6"], &[0, 4, 7, 9]),
-    (Q::MinorSix, "m6", &["min6", "-6"], &[0, 3, 7, 9]),
-    (Q::SixNine, "6/9", &["69"], &[0, 4, 7, 9, 14]),
-    (Q::MinorSixNine, "m6/9", &["m69"], &[0, 3, 7, 9, 14]),
-    (Q::AddNine, "add9", &["add2"], &[0, 4, 7, 14]),
-    (Q::MinorAddNine, "madd9", &["madd2"], &[0, 3, 7, 14]),
-    (Q::Seven, "7", &["dom7"], &[0, 4, 7, 10]),
-    (Q::MajorSeven, "maj7", &["M7", "Δ", "Δ7"], &[0, 4, 7, 11]),
-    (Q::MinorSeven, "m7", &["min7", "-7"], &[0, 3, 7, 10]),
-    (Q::MinorMajorSeven, "mMaj7", &["mM7", "mmaj7", "m(maj7)"], &[0, 3, 7, 11]),
-    (Q::HalfDiminished, "m7b5", &["ø", "ø7", "min7b5", "-7b5"], &[0, 3, 6, 10]),
-    (Q::DiminishedSeven, "dim7", &["o7", "°7"], &[0, 3, 6, 9]),
-    (Q::AugmentedSeven, "7#5", &["aug7", "+7"], &[0, 4, 8, 10]),
-    (Q::SevenSus4, "7sus4", &["7sus"], &[0, 5, 7, 10]),
-    (Q::Nine, "9", &[], &[0, 4, 7, 10, 14]),
-    (Q::MajorNine, "maj9", &["M9"], &[0, 4, 7, 11, 14]),
-    (Q::MinorNine, "m9", &["min9", "-9"], &[0, 3, 7, 10, 14]),
-    (Q::NineSus4, "9sus4", &["9sus", "11"], &[0, 5, 7, 10, 14]),
-    (Q::SevenFlatNine, "7b9", &[], &[0, 4, 7, 10, 13]),
-    (Q::SevenSharpNine, "7#9", &[], &[0, 4, 7, 10, 15]),
-    (Q::SevenFlatThirteen, "7b13", &[], &[0, 4, 7, 10, 20]),
-    (Q::SevenSharpEleven, "7#11", &[], &[0, 4, 7, 10, 18]),
-    (Q::Altered, "7alt", &["alt"], &[0, 4, 10, 13, 15, 20]),
-    (Q::MinorEleven, "m11", &["min11", "-11"], &[0, 3, 7, 10, 14, 17]),
-    (Q::Thirteen, "13", &[], &[0, 4, 7, 10, 14, 21]),
-    (Q::MajorThirteen, "maj13", &["M13"], &[0, 4, 7, 11, 14, 21]),
-    (Q::MinorThirteen, "m13", &["min13", "-13"], &[0, 3, 7, 10, 14, 21]),
-    (Q::MajorSevenSharpEleven, "maj7#11", &["M7#11"], &[0, 4, 7, 11, 18]),
-];
+    fn deref(&self) -> &[u8] {
+        &self.steps[..self.count]
+    }
+}
+
+/// One line a constant: name and semitones.
+macro_rules! qualities {
+    ($($name:ident: $($tone:literal)+;)*) => {
+        #[expect(missing_docs, reason = "the constants are the field's own names")]
+        #[expect(non_upper_case_globals, reason = "written and matched like the variants of an enum")]
+        impl Quality {
+            $(pub const $name: Quality = Quality::of(&[$($tone),+]);)*
+
+            const USUAL: &'static [Quality] = &[$(Quality::$name),*];
+        }
+    };
+}
+
+qualities! {
+    Major: 0 4 7;
+    Minor: 0 3 7;
+    Diminished: 0 3 6;
+    Augmented: 0 4 8;
+    Sus2: 0 2 7;
+    Sus4: 0 5 7;
+    Power: 0 7;
+    Six: 0 4 7 9;
+    MinorSix: 0 3 7 9;
+    SixNine: 0 4 7 9 14;
+    MinorSixNine: 0 3 7 9 14;
+    AddNine: 0 4 7 14;
+    MinorAddNine: 0 3 7 14;
+    Seven: 0 4 7 10;
+    MajorSeven: 0 4 7 11;
+    MinorSeven: 0 3 7 10;
+    MinorMajorSeven: 0 3 7 11;
+    HalfDiminished: 0 3 6 10;
+    DiminishedSeven: 0 3 6 9;
+    AugmentedSeven: 0 4 8 10;
+    SevenSus4: 0 5 7 10;
+    Nine: 0 4 7 10 14;
+    MajorNine: 0 4 7 11 14;
+    MinorNine: 0 3 7 10 14;
+    NineSus4: 0 5 7 10 14;
+    SevenFlatNine: 0 4 7 10 13;
+    SevenSharpNine: 0 4 7 10 15;
+    SevenFlatThirteen: 0 4 7 10 20;
+    SevenSharpEleven: 0 4 7 10 18;
+    Altered: 0 4 10 13 15 20;
+    MinorEleven: 0 3 7 10 14 17;
+    Thirteen: 0 4 7 10 14 21;
+    MajorThirteen: 0 4 7 11 14 21;
+    MinorThirteen: 0 3 7 10 14 21;
+    MajorSevenSharpEleven: 0 4 7 11 18;
+}
 
 impl Quality {
-    /// Every quality.
-    pub fn all() -> impl Iterator<Item = Quality> {
-        TABLE.iter().map(|row| row.0)
+    /// Widest interval above the root: the thirteenth, in semitones.
+    pub const MAX_INTERVAL: u8 = 21;
+
+    /// The quality with these semitones above the root, in any order; intervals beyond the thirteenth are left out
+    /// and the root is always in.
+    pub const fn of(intervals: &[u8]) -> Quality {
+        let mut tones = 1;
+        let mut index = 0;
+        while index < intervals.len() {
+            if intervals[index] <= Self::MAX_INTERVAL {
+                tones |= 1 << intervals[index];
+            }
+            index += 1;
+        }
+        Quality { tones }
     }
 
-    fn row(self) -> &'static Row {
-        &TABLE[self as usize]
+    /// The usual qualities: those that have a constant.
+    pub fn all() -> impl Iterator<Item = Quality> {
+        Self::USUAL.iter().copied()
     }
 
     /// Semitones above the root, ascending; extensions lie above 12.
-    pub fn intervals(self) -> &'static [u8] {
-        self.row().3
+    pub fn intervals(self) -> Tones {
+        let mut tones = Tones { count: 0, steps: [0; Self::MAX_INTERVAL as usize + 1] };
+        for interval in (0..=Self::MAX_INTERVAL).filter(|&interval| self.has(interval)) {
+            tones.steps[tones.count] = interval;
+            tones.count += 1;
+        }
+        tones
     }
 
-    /// What is printed after the root.
-    pub fn suffix(self) -> &'static str {
-        self.row().1
+    /// Whether the tone `interval` semitones above the root is in it. A ninth (14) is not a second (2).
+    pub const fn has(self, interval: u8) -> bool {
+        interval <= Self::MAX_INTERVAL && self.tones & (1 << interval) != 0
+    }
+
+    /// Its tones folded into an octave, bit 0 = root.
+    pub const fn pitch_mask(self) -> u16 {
+        (self.tones | self.tones >> 12) as u16 & 0xfff
+    }
+
+    /// With one tone more.
+    pub(crate) const fn with(self, interval: u8) -> Quality {
+        Quality { tones: self.tones | 1 << interval }
+    }
+
+    /// With one tone less.
+    pub(crate) const fn without(self, interval: u8) -> Quality {
+        Quality { tones: self.tones & !(1 << interval) }
+    }
+
+    /// What is printed after the root: `m7b5`, `7(b9,#11)`; empty for a major triad.
+    pub fn suffix(self) -> String {
+        suffix::print(self)
     }
 
     /// The quality a suffix names, by its printed or any other usual spelling.
     pub fn parse(suffix: &str) -> Option<Quality> {
-        TABLE.iter().find(|row| row.1 == suffix || row.2.contains(&suffix)).map(|row| row.0)
+        suffix::parse(suffix)
     }
 
     /// Whether the third is minor.
     pub fn is_minor(self) -> bool {
-        self.intervals().contains(&3) && !self.intervals().contains(&4)
+        self.has(3) && !self.has(4)
     }
 
     /// Whether it pulls to the chord a fifth below: major third and minor seventh.
     pub fn is_dominant(self) -> bool {
-        self.intervals().contains(&4) && self.intervals().contains(&10)
+        self.has(4) && self.has(10)
+    }
+
+    /// The seventh in semitones: 10, 11, or 9 of a diminished seventh chord.
+    pub fn seventh(self) -> Option<u8> {
+        let is_diminished = self.has(3) && self.has(6) && !self.has(7);
+        [10, 11, 9].into_iter().find(|&tone| self.has(tone) && (tone != 9 || is_diminished))
+    }
+
+    /// Letter steps from the root to the tone `interval` semitones above it, 0..=6: a third is 2 whatever its size.
+    pub fn letter_steps(self, interval: u8) -> usize {
+        match interval % 24 {
+            0 | 12 => 0,
+            1 | 2 | 13..=15 => 1,
+            3 | 4 => 2,
+            5 | 17 | 18 => 3,
+            6..=8 => 4,
+            9 if self.seventh() == Some(9) => 6,
+            9 | 20 | 21 => 5,
+            _ => 6,
+        }
     }
 
     /// The same chord with at most `num_tones` (3 = triad, 4 = seventh, more = as it is). Suspensions and power
@@ -126,43 +177,34 @@ impl Quality {
         if tones.len() <= num_tones {
             return self;
         }
-        let has = |interval: u8| tones.contains(&interval);
-        let third = if has(4) {
-            4
-        } else if has(3) {
-            3
-        } else {
-            5
-        };
-        let fifth = if has(7) || self == Q::Altered {
-            7
-        } else if has(6) {
-            6
-        } else {
-            8
-        };
+        let third = [4, 3].into_iter().find(|&third| self.has(third)).unwrap_or(5);
+        // An altered chord has no fifth of its own; its triad is the plain one.
+        let is_plain = self.has(7) || self == Quality::Altered;
+        let fifth = if is_plain { 7 } else { [6, 8].into_iter().find(|&fifth| self.has(fifth)).unwrap_or(8) };
         let seventh = tones.iter().copied().find(|tone| (9..=11).contains(tone));
-        let wanted: &[u8] = match seventh {
-            Some(seventh) if num_tones >= 4 => &[0, third, fifth, seventh],
-            _ => &[0, third, fifth],
+        let simple = match seventh {
+            Some(seventh) if num_tones >= 4 => Quality::of(&[third, fifth, seventh]),
+            _ => Quality::of(&[third, fifth]),
         };
-        Quality::from_intervals(wanted).unwrap_or(self)
+        if simple.is_usual() { simple } else { self }
     }
 
-    /// The quality with exactly these intervals.
+    /// The usual quality with exactly these intervals.
     pub fn from_intervals(wanted: &[u8]) -> Option<Quality> {
-        TABLE.iter().find(|row| row.3 == wanted).map(|row| row.0)
+        let quality = Self::of(wanted);
+        (quality.is_usual() && quality.intervals().len() == wanted.len()).then_some(quality)
+    }
+
+    fn is_usual(self) -> bool {
+        Self::USUAL.contains(&self)
     }
 
     /// One ninth richer where that is safe in every key: m7 -> m9 and the like; others unchanged.
     pub fn enriched(self) -> Quality {
         match self {
-            Q::Major => Q::AddNine,
-            Q::MinorSeven => Q::MinorNine,
-            Q::MajorSeven => Q::MajorNine,
-            Q::Seven => Q::Nine,
-            Q::SevenSus4 => Q::NineSus4,
-            Q::Six => Q::SixNine,
+            Self::Major | Self::MinorSeven | Self::MajorSeven | Self::Seven | Self::SevenSus4 | Self::Six => {
+                self.with(14)
+            }
             other => other,
         }
     }
@@ -170,23 +212,7 @@ impl Quality {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_in_the_order_of_the_variants() {
-        for (index, row) in TABLE.iter().enumerate() {
-            assert_eq!(row.0 as usize, index, "{:?}", row.0);
-        }
-    }
-
-    #[test]
-    fn every_spelling_reads_back_as_one_quality() {
-        for (quality, printed, others, _) in TABLE {
-            for spelling in others.iter().chain([&printed]) {
-                assert_eq!(Quality::parse(spelling), Some(quality), "{spelling}");
-            }
-        }
-    }
+    use super::Quality as Q;
 
     #[test]
     fn simpler_chords_keep_third_and_seventh() {
@@ -196,5 +222,25 @@ mod tests {
         assert_eq!(Q::HalfDiminished.simplified(3), Q::Diminished);
         assert_eq!(Q::Altered.simplified(4), Q::Seven);
         assert_eq!(Q::Power.simplified(3), Q::Power);
+    }
+
+    #[test]
+    fn richer_chords_are_usual_ones() {
+        assert_eq!(Q::Major.enriched(), Q::AddNine);
+        assert_eq!(Q::Six.enriched(), Q::SixNine);
+        assert!(Q::all().all(|quality| Q::all().any(|other| other == quality.enriched())));
+    }
+
+    #[test]
+    fn intervals_come_back_ascending() {
+        assert_eq!(*Q::of(&[21, 4, 14, 10]).intervals(), [0, 4, 10, 14, 21]);
+        assert_eq!(Q::from_intervals(&[0, 3, 7]), Some(Q::Minor));
+        assert_eq!(Q::from_intervals(&[0, 1, 2]), None);
+    }
+
+    #[test]
+    fn a_ninth_semitone_is_a_seventh_only_over_a_diminished_triad() {
+        assert_eq!((Q::DiminishedSeven.seventh(), Q::Six.seventh(), Q::MinorSix.seventh()), (Some(9), None, None));
+        assert_eq!((Q::DiminishedSeven.letter_steps(9), Q::Six.letter_steps(9)), (6, 5));
     }
 }
