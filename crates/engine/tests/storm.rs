@@ -289,7 +289,7 @@ proptest! {
             let mut dice = Dice(seed);
             let host = dice.block();
             let (master, crossfade_ms) = (dice.number() as f32, dice.number() as f32);
-            let params = EngineParams { master, crossfade_ms, decks: std::array::from_fn(|_| dice.dials()) };
+            let params = EngineParams { master, crossfade_ms, decks: std::array::from_fn(|_| dice.dials()), ..Default::default() };
             if dice.roll(3) == 0 {
                 // The ring may be full while the slots are.
                 let _ = rig.handle.send(ToEngine::LoadTake {

@@ -273,7 +273,7 @@ impl Band {
         let block_frame = self.block_frame;
         let frame_of = |beat: f64| block_frame + frame_in(now, beat, num_frames);
         self.midi.end_due(to, frame_of);
-        self.voices.end_due(to);
+        self.voices.end_due(to, |beat| frame_in(now, beat, num_frames));
         self.played_to = to;
     }
 

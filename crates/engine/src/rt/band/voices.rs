@@ -19,8 +19,9 @@ struct Voice {
     delay: usize,
     /// 1.0 until the note is let go early, then down to 0.0.
     level: f32,
-    /// What the level loses per frame.
+    /// What the level loses per frame, once `fall_in` frames are over.
     fall: f32,
+    fall_in: usize,
 }
 
 /// Everything that sounds.
@@ -42,17 +43,15 @@ impl Voices {
             (0..MAX_VOICES).max_by_key(|index| self.voices.get(*index).map_or(0, age))
         });
         if let Some(slot) = index.and_then(|index| self.voices.get_mut(index)) {
-            *slot = Some(Voice { clip, note: *note, end: note.end, at: 0, delay, level: 1.0, fall: 0.0 });
+            *slot = Some(Voice { clip, note: *note, end: note.end, at: 0, delay, level: 1.0, fall: 0.0, fall_in: 0 });
         }
     }
 
-    /// Notes that end before their rendering lets them go fade from there.
-    pub(super) fn end_due(&mut self, before: f64) {
-        for voice in self.voices.iter_mut().flatten().filter(|voice| voice.end < before && voice.fall == 0.0) {
-            // A drum rings as long as it rings.
-            if voice.note.part != PartKind::Drums {
-                voice.let_go(voice.clip.release_frames);
-            }
+    /// Notes whose end is before the beat `before` and before their rendering lets them go fade from there.
+    /// `frame_of` turns a beat into a frame of the chunk that is rendered next.
+    pub(super) fn end_due(&mut self, before: f64, frame_of: impl Fn(f64) -> u32) {
+        for voice in self.voices.iter_mut().flatten().filter(|voice| voice.end < before) {
+            voice.let_go(frame_of(voice.end) as usize);
         }
     }
 
@@ -67,13 +66,13 @@ impl Voices {
 
     /// Every key goes up at once; drums ring on.
     pub(super) fn let_go(&mut self) {
-        self.end_due(f64::INFINITY);
+        self.voices.iter_mut().flatten().for_each(|voice| voice.let_go(0));
     }
 
     /// Fades everything over at most `num_frames`.
     pub(super) fn stop(&mut self, num_frames: usize) {
         for voice in self.voices.iter_mut().flatten() {
-            voice.fade_out(voice.clip.release_frames.min(num_frames));
+            voice.fade_out(voice.clip.release_frames.clamp(1, num_frames), 0);
         }
     }
 
@@ -101,17 +100,23 @@ impl Voices {
 }
 
 impl Voice {
-    /// Ends the note here unless its rendering is past the end of its gate, give or take a fiftieth of the way.
-    fn let_go(&mut self, num_frames: usize) {
-        if self.at < self.clip.gate_frames - self.clip.gate_frames / 50 {
-            self.fade_out(num_frames);
-        }
+    /// Ends the note at a frame of the next chunk, unless its rendering is past its gate there, give or take a
+    /// fiftieth of it. What has no gate, a drum, rings as long as it rings.
+    fn let_go(&mut self, frame: usize) {
         self.end = f64::INFINITY;
+        let at = (self.at + frame).saturating_sub(self.delay);
+        if at < self.clip.gate_frames - self.clip.gate_frames / 50 {
+            self.fade_out(self.clip.release_frames, frame);
+        }
     }
 
-    /// Silent after so many frames at the latest.
-    fn fade_out(&mut self, num_frames: usize) {
-        self.fall = self.fall.max(self.level / num_frames.max(1) as f32);
+    /// Silent `num_frames` after `frame` of the next chunk at the latest.
+    fn fade_out(&mut self, num_frames: usize, frame: usize) {
+        let fall = self.level / num_frames.max(1) as f32;
+        if self.fall == 0.0 {
+            self.fall_in = frame;
+        }
+        self.fall = self.fall.max(fall);
     }
 
     fn is_over(&self) -> bool {
@@ -120,6 +125,7 @@ impl Voice {
 
     fn add_to(&mut self, lane: &mut Stereo, num_frames: usize) {
         let first = std::mem::take(&mut self.delay).min(num_frames);
+        self.fall_in = self.fall_in.saturating_sub(first);
         let count = (num_frames - first).min(self.clip.left.len().saturating_sub(self.at));
         let range = self.at..self.at + count;
         let left = self.clip.left.get(range.clone()).unwrap_or_default();
@@ -132,7 +138,10 @@ impl Voice {
             let level = self.level * self.level;
             *out_left += left * gain_left * level;
             *out_right += right * gain_right * level;
-            self.level = (self.level - self.fall).max(0.0);
+            match self.fall_in {
+                0 => self.level = (self.level - self.fall).max(0.0),
+                _ => self.fall_in -= 1,
+            }
         }
         self.at += count;
     }
