@@ -1,9 +1,11 @@
 //! Listens to the player: chords from MIDI notes and from audio, keys, and the lane that remembers the chords.
 //!
 //! Pure computation: no threads, no clocks, no files. Beats are quarter notes of the host's position.
+mod audio;
 mod notes;
 mod shapes;
 
+pub use audio::AudioChords;
 pub use notes::NoteChords;
 
 /// A chord that was recognised.

@@ -2,7 +2,7 @@
 use take::PitchClass;
 use theory::{Chord, Quality};
 
-/// Share of what is played that is no chord tone: passing notes and slips.
+/// Share of a player's notes that are no chord tones: passing notes and slips.
 const STRAY: f32 = 0.05;
 
 /// A quality of chord as a distribution over the twelve intervals above its root.
@@ -21,25 +21,12 @@ pub(crate) struct Shape {
 /// Every quality of the theory crate; of those with the same tones over the same root the first.
 pub(crate) fn all() -> Vec<Shape> {
     let mut shapes: Vec<Shape> = Vec::new();
-    for shape in Quality::all().map(shape_of) {
+    for shape in Quality::all().map(|quality| Shape::new(quality, STRAY)) {
         if shapes.iter().all(|known| known.mask != shape.mask) {
             shapes.push(shape);
         }
     }
     shapes
-}
-
-fn shape_of(quality: Quality) -> Shape {
-    let mut weight = [0.0f32; 12];
-    for &interval in quality.intervals().iter() {
-        let tone = usize::from(interval % 12);
-        weight[tone] = weight[tone].max(tone_weight(interval));
-    }
-    let sum: f32 = weight.iter().sum();
-    let num_other = weight.iter().filter(|w| **w == 0.0).count().max(1) as f32;
-    let share = |w: f32| if w > 0.0 { (1.0 - STRAY) * w / sum } else { STRAY / num_other };
-    let mask = (0..12).filter(|&tone| weight[tone] > 0.0).fold(0, |mask, tone| mask | 1 << tone);
-    Shape { quality, ln_tone: weight.map(|w| libm::logf(share(w))), mask, ln_prior: ln_prior(quality) }
 }
 
 /// Players double the root and the third and leave out fifths and tensions.
@@ -71,6 +58,20 @@ fn ln_prior(quality: Quality) -> f32 {
 }
 
 impl Shape {
+    /// `stray` is the share of what is heard that is no chord tone, 0.0 < stray < 1.0.
+    pub fn new(quality: Quality, stray: f32) -> Self {
+        let mut weight = [0.0f32; 12];
+        for &interval in quality.intervals().iter() {
+            let tone = usize::from(interval % 12);
+            weight[tone] = weight[tone].max(tone_weight(interval));
+        }
+        let sum: f32 = weight.iter().sum();
+        let num_other = weight.iter().filter(|w| **w == 0.0).count().max(1) as f32;
+        let share = |w: f32| if w > 0.0 { (1.0 - stray) * w / sum } else { stray / num_other };
+        let mask = (0..12).filter(|&tone| weight[tone] > 0.0).fold(0, |mask, tone| mask | 1 << tone);
+        Shape { quality, ln_tone: weight.map(|w| libm::logf(share(w))), mask, ln_prior: ln_prior(quality) }
+    }
+
     /// The chord on `root`, without a bass note of its own.
     pub fn chord(&self, root: usize) -> Chord {
         Chord::new(PitchClass::new(root as i32), self.quality)
