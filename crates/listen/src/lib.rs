@@ -2,10 +2,12 @@
 //!
 //! Pure computation: no threads, no clocks, no files. Beats are quarter notes of the host's position.
 mod audio;
+mod lane;
 mod notes;
 mod shapes;
 
 pub use audio::AudioChords;
+pub use lane::{ChordLane, LANE_BARS};
 pub use notes::NoteChords;
 
 /// A chord that was recognised.
