@@ -95,9 +95,11 @@ fn unknown_style(given: &str, wanted: &str, band: &Band) -> Failure {
 fn failure_of_provider(error: ProviderError) -> Failure {
     match error {
         ProviderError::Cancelled => Failure::Cancelled,
-        ProviderError::UnknownStyle { .. } | ProviderError::BrokenStyle { .. } | ProviderError::Spec(_) => {
-            Failure::Usage(error.to_string())
-        }
+        ProviderError::UnknownStyle { .. }
+        | ProviderError::BrokenStyle { .. }
+        | ProviderError::Spec(_)
+        | ProviderError::SoundFont(_)
+        | ProviderError::NoNotes => Failure::Usage(error.to_string()),
         ProviderError::Bake { .. } | ProviderError::Rerender { .. } => Failure::Failed(error.to_string()),
     }
 }

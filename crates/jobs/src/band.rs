@@ -5,7 +5,7 @@ use crate::{CancelToken, Progress, Provider, ProviderError, StyleReport, bake, b
 use composer::{Composition, compose, effective_energy, understand};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use synth::{RenderRequest, Rendered, render};
+use synth::{RenderError, RenderRequest, Rendered, SoundFontBank, render, render_with_soundfont};
 use take::{Bpm, Rendition, SampleRate, StyleId, Take, TakeId, TakeInfo, TakeSpec};
 
 /// Goes up whenever composer, lexicon, synth or bake give other bits for the same spec. Changes of style files are
@@ -18,12 +18,25 @@ pub struct BandProvider {
     config_dir: PathBuf,
     /// `None` until somebody needs it: constructing touches no disk.
     book: RwLock<Option<Arc<StyleBook>>>,
+    /// Plays in place of the built-in instruments.
+    soundfont: RwLock<Option<SoundFontBank>>,
 }
 
 impl BandProvider {
     /// A band whose user styles lie in `<config_dir>/styles`. No disk access yet.
     pub fn new(config_dir: &Path) -> Self {
-        Self { config_dir: config_dir.to_owned(), book: RwLock::default() }
+        Self { config_dir: config_dir.to_owned(), book: RwLock::default(), soundfont: RwLock::default() }
+    }
+
+    /// From now on plays with a user's SoundFont, or with the built-in instruments again. Takes made with another one
+    /// keep their sound; at another tempo they are stretched and not played again.
+    pub fn use_soundfont(&self, bank: Option<SoundFontBank>) {
+        *self.soundfont.write().unwrap_or_else(PoisonError::into_inner) = bank;
+    }
+
+    /// What it plays with, when it is not the built-in instruments.
+    pub fn soundfont(&self) -> Option<SoundFontBank> {
+        self.soundfont.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The styles as they were read last.
@@ -38,7 +51,7 @@ impl BandProvider {
         book
     }
 
-    fn style(&self, id: &StyleId) -> Result<Arc<StyleEntry>, ProviderError> {
+    pub(crate) fn style(&self, id: &StyleId) -> Result<Arc<StyleEntry>, ProviderError> {
         self.styles().get(id).map_err(|problem| match problem {
             Some(problem) => ProviderError::BrokenStyle { reason: problem.to_string() },
             None => ProviderError::UnknownStyle { style: id.as_str().to_owned() },
@@ -46,9 +59,20 @@ impl BandProvider {
     }
 }
 
+/// Where the notes of a take come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The composer.
+    Band,
+    /// A MIDI file, or other notes that were there before.
+    Midi,
+}
+
 /// Who makes takes in this style: the same name gives the same bits.
-fn engine_name(style: &StyleEntry) -> String {
-    format!("band/{BAND_VERSION}-{}", style.fingerprint)
+pub(crate) fn engine_name(origin: Origin, style: &StyleEntry, soundfont: Option<&SoundFontBank>) -> String {
+    let id = if origin == Origin::Band { "band" } else { "midi" };
+    let sound = soundfont.map_or_else(String::new, |bank| format!("-sf2-{}", bank.fingerprint()));
+    format!("{id}/{BAND_VERSION}-{}{sound}", style.fingerprint)
 }
 
 impl Provider for BandProvider {
@@ -89,11 +113,13 @@ impl Provider for BandProvider {
             energy: composition.energy,
             seed: spec.seed,
         };
-        let rendered = render_with(&request, progress, cancel)?;
+        let soundfont = self.soundfont();
+        let rendered = render_with(&request, soundfont.as_ref(), progress, cancel)?;
         progress.report(0.95, "finishing");
         let original = rendition_of(&request, rendered.stems, TakeId([0; 32]));
         let levels = (rendered.loudness_lufs, rendered.true_peak_dbtp);
-        let info = info_of(spec, &entry, &composition, levels);
+        let engine = engine_name(Origin::Band, &entry, soundfont.as_ref());
+        let info = TakeInfo { engine, ..info_of(spec, &entry, &composition, levels) };
         bake(info, composition.parts, original)
             .map_err(|source| ProviderError::Bake { engine: "the band".to_owned(), source })
     }
@@ -107,9 +133,15 @@ impl Provider for BandProvider {
         progress: &Progress,
         cancel: &CancelToken,
     ) -> Result<Rendition, ProviderError> {
+        let soundfont = self.soundfont();
+        let is_ours = |entry: &StyleEntry| {
+            let names = [Origin::Band, Origin::Midi].map(|origin| engine_name(origin, entry, soundfont.as_ref()));
+            names.contains(&take.info.engine)
+        };
         let mut rendition = match self.style(&take.info.spec.style) {
-            Ok(entry) if engine_name(&entry) == take.info.engine => {
-                play_again(take, &entry, tempo, rate, progress, cancel)?
+            Ok(entry) if is_ours(&entry) => {
+                let player = Player { entry: &entry, soundfont: soundfont.as_ref() };
+                play_again(take, player, tempo, rate, progress, cancel)?
             }
             _ => retime(take, tempo, rate, progress, cancel)?,
         };
@@ -123,9 +155,15 @@ impl Provider for BandProvider {
     }
 }
 
+/// What a take is played with.
+struct Player<'a> {
+    entry: &'a StyleEntry,
+    soundfont: Option<&'a SoundFontBank>,
+}
+
 fn play_again(
     take: &Take,
-    entry: &StyleEntry,
+    player: Player<'_>,
     tempo: Bpm,
     rate: SampleRate,
     progress: &Progress,
@@ -139,17 +177,18 @@ fn play_again(
         bar_beats: take.original.bar_beats,
         loop_beats: take.original.loop_beats,
         rate,
-        sound: &entry.sound,
+        sound: &player.entry.sound,
         hints: &hints,
         energy: effective_energy(spec, &hints),
         seed: spec.seed,
     };
-    let rendered = render_with(&request, progress, cancel)?;
+    let rendered = render_with(&request, player.soundfont, progress, cancel)?;
     Ok(rendition_of(&request, rendered.stems, take.id))
 }
 
-fn render_with(
+pub(crate) fn render_with(
     request: &RenderRequest<'_>,
+    soundfont: Option<&SoundFontBank>,
     progress: &Progress,
     cancel: &CancelToken,
 ) -> Result<Rendered, ProviderError> {
@@ -158,10 +197,20 @@ fn render_with(
         report(share, &format!("rendering {stage}"));
         cancel.flow()
     };
-    render(request, &mut hear).map_err(|synth::Cancelled| ProviderError::Cancelled)
+    match soundfont {
+        None => render(request, &mut hear).map_err(|synth::Cancelled| ProviderError::Cancelled),
+        Some(bank) => render_with_soundfont(request, bank, &mut hear).map_err(|error| match error {
+            RenderError::Cancelled(_) => ProviderError::Cancelled,
+            RenderError::SoundFont(error) => error.into(),
+        }),
+    }
 }
 
-fn rendition_of(request: &RenderRequest<'_>, stems: [Option<take::AudioClip>; 5], take: TakeId) -> Rendition {
+pub(crate) fn rendition_of(
+    request: &RenderRequest<'_>,
+    stems: [Option<take::AudioClip>; 5],
+    take: TakeId,
+) -> Rendition {
     let RenderRequest { tempo, rate, loop_beats, bar_beats, .. } = *request;
     Rendition { take, tempo, rate, loop_beats, bar_beats, stems }
 }
@@ -171,7 +220,7 @@ fn info_of(spec: &TakeSpec, entry: &StyleEntry, composition: &Composition, level
     TakeInfo {
         name: name_of(spec, entry, composition),
         spec: spec.clone(),
-        engine: engine_name(entry),
+        engine: String::new(),
         key: composition.key,
         scale: composition.scale,
         tempo: spec.tempo,

@@ -7,6 +7,9 @@ mod control;
 #[cfg(any(test, feature = "fake"))]
 mod fake;
 mod line;
+mod midi_chords;
+mod midi_take;
+mod parts_take;
 mod pool;
 mod provider;
 mod resample;
@@ -19,6 +22,8 @@ pub use band::BandProvider;
 pub use control::{CancelToken, Cancelled, Progress, ProgressReport};
 #[cfg(any(test, feature = "fake"))]
 pub use fake::{FakeMode, FakeProvider};
+pub use midi_take::{MidiImport, MidiTake, MidiTakeError};
+pub use parts_take::PartsSpec;
 pub use pool::{Job, JobEnd, Owner, Pool, QueueFull};
 pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};

@@ -23,6 +23,12 @@ pub enum ProviderError {
     /// Nothing that could be made.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// The user's SoundFont cannot be played.
+    #[error(transparent)]
+    SoundFont(#[from] synth::SoundFontError),
+    /// Nothing to play.
+    #[error("there are no notes in these bars")]
+    NoNotes,
     /// The engine made something that is no take.
     #[error("{engine} made nothing usable: {source}")]
     Bake {

@@ -14,8 +14,8 @@ pub fn stretch_map(take: &Take, rendition: &Rendition) -> StretchMap {
 }
 
 fn grouping(take: &Take) -> Grouping {
-    let is_band = take.info.engine.starts_with("band/");
-    if is_band { Grouping::Apart } else { Grouping::Together }
+    let is_played = ["band/", "midi/"].iter().any(|engine| take.info.engine.starts_with(engine));
+    if is_played { Grouping::Apart } else { Grouping::Together }
 }
 
 /// Where the notes of every stem begin, in frames of `rendition`.

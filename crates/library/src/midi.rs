@@ -1,11 +1,16 @@
 //! Standard MIDI Files (format 1, 960 ticks per quarter): a conductor track, then a track per part.
 use crate::about;
+use crate::midi_import::KIND_MARK;
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, Track, TrackEvent, TrackEventKind};
-use take::{Note, Part, PartKind, Take};
+use take::{ChordSpan, Note, Part, PartKind, Take};
 
 /// Ticks per quarter note: every grid down to a 64th triplet is a whole number of them.
 const TICKS_PER_BEAT: u16 = 960;
+/// As lead sheets have it.
+const NO_CHORD: &str = "N.C.";
+/// Percussion by General MIDI, from 0.
+const DRUM_CHANNEL: u8 = 9;
 
 /// A note as a file has it; half-open, `start < end <= loop end`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,13 +21,21 @@ struct TickNote {
     velocity: u8,
 }
 
-/// A whole MIDI file of the take's parts of `kinds`.
+/// A whole MIDI file of the take's parts of `kinds`. With all kinds it is the piece, and names its chords as markers; a
+/// single part dropped onto a track should not litter the song's ruler with them.
 pub(crate) fn encode(take: &Take, kinds: &[PartKind]) -> Vec<u8> {
-    let comment = about::comment(take);
     let loop_ticks = ticks(take.original.loop_beats.0);
-    let chosen = take.parts.iter().filter(|part| kinds.contains(&part.kind));
-    let tracks =
-        std::iter::once(conductor(take, &comment, loop_ticks)).chain(chosen.map(|part| track(part, loop_ticks)));
+    let texts = Texts { title: about::one_line(&take.info.name), comment: about::comment(take) };
+    let chords = if kinds.len() == PartKind::ALL.len() { &take.info.chords[..] } else { &[] };
+    let channels = channels(&take.parts);
+    let marks = take.parts.iter().map(|part| format!("{KIND_MARK}{}", part.kind.name())).collect::<Vec<_>>();
+    let names = take.parts.iter().map(|part| about::one_line(&part.name)).collect::<Vec<_>>();
+    let conductor = conductor(take, &texts, chords, loop_ticks);
+    let chosen = take.parts.iter().enumerate().filter(|(_, part)| kinds.contains(&part.kind));
+    let tracks = chosen.map(|(index, part)| {
+        track(part, Voice { name: &names[index], mark: &marks[index], channel: channels[index] }, loop_ticks)
+    });
+    let tracks = std::iter::once(conductor).chain(tracks);
     let timing = Timing::Metrical(u15::new(TICKS_PER_BEAT));
     let smf = Smf { header: Header::new(Format::Parallel, timing), tracks: tracks.collect() };
     let mut file = Vec::new();
@@ -33,7 +46,20 @@ pub(crate) fn encode(take: &Take, kinds: &[PartKind]) -> Vec<u8> {
     file
 }
 
-fn conductor<'a>(take: &'a Take, comment: &'a str, loop_ticks: u32) -> Track<'a> {
+/// What the conductor track says in words.
+struct Texts {
+    title: String,
+    comment: String,
+}
+
+/// What a part's track says about its part.
+struct Voice<'a> {
+    name: &'a str,
+    mark: &'a str,
+    channel: u8,
+}
+
+fn conductor<'a>(take: &'a Take, texts: &'a Texts, chords: &'a [ChordSpan], loop_ticks: u32) -> Track<'a> {
     let meter = take.info.meter;
     let micros_per_beat = (60e6 / take.original.tempo.get()).round() as u32;
     // Clocks (24 per quarter) between two clicks of a metronome that clicks once per note value of the meter.
@@ -41,24 +67,45 @@ fn conductor<'a>(take: &'a Take, comment: &'a str, loop_ticks: u32) -> Track<'a>
     let (accidentals, is_minor) =
         (about::accidentals(take.info.key, take.info.scale), about::is_minor(take.info.scale));
     let events = [
-        MetaMessage::TrackName(take.info.name.as_bytes()),
-        MetaMessage::Text(comment.as_bytes()),
+        MetaMessage::TrackName(texts.title.as_bytes()),
+        MetaMessage::Text(texts.comment.as_bytes()),
         MetaMessage::Tempo(u24::new(micros_per_beat)),
         MetaMessage::TimeSignature(meter.numerator(), meter.denominator().trailing_zeros() as u8, clocks_per_click, 8),
         MetaMessage::KeySignature(accidentals, is_minor),
     ];
     let mut track: Track = events.into_iter().map(|message| event(0, TrackEventKind::Meta(message))).collect();
-    track.push(event(loop_ticks, TrackEventKind::Meta(MetaMessage::EndOfTrack)));
+    let mut now = 0;
+    for (tick, symbol) in markers(chords, loop_ticks) {
+        track.push(event(tick - now, TrackEventKind::Meta(MetaMessage::Marker(symbol.as_bytes()))));
+        now = tick;
+    }
+    track.push(event(loop_ticks.saturating_sub(now), TrackEventKind::Meta(MetaMessage::EndOfTrack)));
     track
 }
 
-fn track(part: &Part, loop_ticks: u32) -> Track<'_> {
-    let channel = u4::from_int_lossy(part.channel);
-    let midi = |message| TrackEventKind::Midi { channel, message };
-    let mut track = vec![event(0, TrackEventKind::Meta(MetaMessage::TrackName(part.name.as_bytes())))];
-    if part.kind != PartKind::Drums {
-        track.push(event(0, midi(MidiMessage::ProgramChange { program: seven_bits(part.program) })));
+/// A marker where each chord begins, and one for "no chord" where one ends before the next; in order, within the loop.
+fn markers(chords: &[ChordSpan], loop_ticks: u32) -> Vec<(u32, &str)> {
+    let starts = chords.iter().skip(1).map(|chord| ticks(chord.start.0)).chain([loop_ticks]);
+    let mut markers = Vec::new();
+    for (chord, next) in chords.iter().zip(starts) {
+        let (start, end) = (ticks(chord.start.0), ticks(chord.start.0 + chord.duration.0));
+        markers.push((start, chord.symbol.as_str()));
+        if end < next {
+            markers.push((end, NO_CHORD));
+        }
     }
+    markers.retain(|(tick, _)| *tick < loop_ticks);
+    markers.sort_by_key(|(tick, _)| *tick);
+    markers
+}
+
+fn track<'a>(part: &'a Part, voice: Voice<'a>, loop_ticks: u32) -> Track<'a> {
+    let channel = u4::from_int_lossy(voice.channel);
+    let midi = |message| TrackEventKind::Midi { channel, message };
+    let texts = [MetaMessage::TrackName(voice.name.as_bytes()), MetaMessage::Text(voice.mark.as_bytes())];
+    let mut track: Track = texts.into_iter().map(|message| event(0, TrackEventKind::Meta(message))).collect();
+    // Players that know General MIDI ignore it on the drum channel or pick a kit by it: 0 is the standard kit.
+    track.push(event(0, midi(MidiMessage::ProgramChange { program: seven_bits(part.program) })));
     let mut now = 0;
     for (tick, message) in messages(&tick_notes(&part.notes, loop_ticks)) {
         track.push(event(tick - now, midi(message)));
@@ -66,6 +113,25 @@ fn track(part: &Part, loop_ticks: u32) -> Track<'_> {
     }
     track.push(event(loop_ticks - now, TrackEventKind::Meta(MetaMessage::EndOfTrack)));
     track
+}
+
+/// A channel for each part: its own, drums the tenth, and another one where two programs would share one, since a
+/// player hears all tracks of a channel with one program. With more programs than channels the last ones keep theirs.
+fn channels(parts: &[Part]) -> Vec<u8> {
+    let mut programs: [Option<u8>; 16] = [None; 16];
+    let mut channel_of = |part: &Part| {
+        if part.kind == PartKind::Drums {
+            return DRUM_CHANNEL;
+        }
+        let own = part.channel.min(15);
+        let is_free = |channel: &u8| {
+            *channel != DRUM_CHANNEL && programs[usize::from(*channel)].is_none_or(|program| program == part.program)
+        };
+        let channel = [own].into_iter().chain(0..16).find(is_free).unwrap_or(own);
+        programs[usize::from(channel)] = Some(part.program);
+        channel
+    };
+    parts.iter().map(&mut channel_of).collect()
 }
 
 /// Ons and offs in playing order; at one tick the offs come first, so that a repeated key sounds again.
@@ -170,6 +236,35 @@ mod tests {
         let order: Vec<_> = messages(&tick_notes(&overlapping, 3840)).into_iter().map(|(tick, _)| tick).collect();
         assert_eq!(order, [0, 480, 960, 960, 1920, 2400]);
         assert!(matches!(messages(&tick_notes(&overlapping, 3840))[2].1, MidiMessage::NoteOff { .. }));
+    }
+
+    #[test]
+    fn silence_between_chords_is_no_chord() {
+        let chord = |start, duration, symbol: &str| ChordSpan {
+            start: Beats(start),
+            duration: Beats(duration),
+            symbol: symbol.into(),
+        };
+        let chords = [chord(0.0, 1.0, "C"), chord(1.0, 1.0, "F"), chord(3.0, 0.5, "G"), chord(4.0, 4.0, "A")];
+        assert_eq!(markers(&chords, 3840), [(0, "C"), (960, "F"), (1920, "N.C."), (2880, "G"), (3360, "N.C.")]);
+        assert_eq!(markers(&chords[..0], 3840), []);
+    }
+
+    #[test]
+    fn parts_of_other_programs_get_other_channels() {
+        let part = |kind, channel, program| Part { kind, name: String::new(), program, channel, notes: Vec::new() };
+        let (bass, keys) = (PartKind::Bass, PartKind::Harmony);
+        let parts = [
+            part(bass, 0, 33),
+            part(keys, 0, 4),
+            part(keys, 0, 33),
+            part(PartKind::Drums, 3, 25),
+            part(PartKind::Melody, 9, 73),
+            part(keys, 1, 4),
+        ];
+        assert_eq!(channels(&parts), [0, 1, 0, 9, 2, 1]);
+        let many: Vec<_> = (0..20).map(|program| part(keys, 0, program)).collect();
+        assert_eq!(channels(&many), [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 0]);
     }
 
     #[test]

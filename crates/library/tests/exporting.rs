@@ -189,7 +189,17 @@ fn midi_files_say_tempo_meter_key_names_and_programs() {
         assert_eq!(track.last().unwrap().kind, kind(MetaMessage::EndOfTrack));
     }
     let (drum_metas, drum_notes) = play(&smf.tracks[1]);
-    assert_eq!(drum_metas, ["0 TrackName([75, 105, 116])", "7680 EndOfTrack"]);
+    let text = |text: &str| format!("{:?}", text.as_bytes());
+    let expected = [
+        format!("0 TrackName({})", text("Kit")),
+        format!("0 Text({})", text("part: drums")),
+        "0 ch9 ProgramChange { program: u7(0) }".to_owned(),
+        "7680 EndOfTrack".to_owned(),
+    ];
+    assert_eq!(drum_metas, expected);
+    let (conductor, _) = play(&smf.tracks[0]);
+    let markers: Vec<_> = conductor.iter().filter(|meta| meta.contains("Marker")).cloned().collect();
+    assert_eq!(markers, [format!("0 Marker({})", text("Am7")), format!("3840 Marker({})", text("F"))]);
     assert_eq!(drum_notes.len(), 32);
     let (bass_metas, bass_notes) = play(&smf.tracks[2]);
     assert!(bass_metas.contains(&"0 ch1 ProgramChange { program: u7(38) }".to_owned()), "{bass_metas:?}");
@@ -215,6 +225,8 @@ fn a_part_file_holds_that_part_alone() {
         let name = TrackEventKind::Meta(MetaMessage::TrackName(name.as_bytes()));
         assert_eq!(smf.tracks.len(), 2);
         assert!(smf.tracks[1].iter().any(|event| event.kind == name), "{kind:?}");
+        let is_marker = |event: &midly::TrackEvent| matches!(event.kind, TrackEventKind::Meta(MetaMessage::Marker(_)));
+        assert!(!smf.tracks[0].iter().any(is_marker), "chords belong to the whole piece");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bytes to chunks, chunks to events.
-use super::file::{MidiReadError, MidiWarning, limits};
+use super::error::{MidiReadError, MidiWarning};
+use super::file::limits;
 use super::time::FALLBACK_TICKS;
 
 /// What a tick is.

@@ -2,7 +2,7 @@
 use take::{Note, PartKind};
 
 /// Channel 10, counted from 0: percussion by General MIDI.
-const DRUM_CHANNEL: u8 = 9;
+pub const DRUM_CHANNEL: u8 = 9;
 /// Below this a single line is a bass line: C3, the top of a bass guitar's first octave and a half.
 const BASS_TOP_KEY: u8 = 48;
 /// Notes at a time from which on a part is chords. A melody with a few double stops stays below.

@@ -4,13 +4,18 @@
 //! far as it goes, and what was wrong with it is said in [`MidiFile::warnings`]. Nothing here decides which bars become
 //! a loop or how they sound. Source of the format: "Standard MIDI Files 1.0", MIDI Manufacturers Association, RP-001.
 mod bytes;
+mod cut;
+mod error;
 mod file;
 mod kinds;
 mod notes;
 mod time;
 mod track;
 
-pub use file::{MidiFile, MidiReadError, MidiText, MidiTextKind, MidiWarning, TempoChange};
+pub use error::{MidiReadError, MidiWarning};
+pub use file::{MidiFile, MidiText, MidiTextKind, TempoChange};
+
+pub(crate) use track::KIND_MARK;
 
 use bytes::chunks;
 use file::limits;

@@ -172,6 +172,22 @@ fn bars_are_filled_by_notes_and_by_silence_up_to_the_end_mark() {
 }
 
 #[test]
+fn bars_are_cut_out_with_the_notes_that_begin_in_them() {
+    let hit = |delta: &[u8], key: u8| [delta, &[0x90, key, 9, 96, key, 0]].concat();
+    // Beats 3.99 (early for bar 2), 6 and 8.
+    let file = read(&[&hit(&[0x82, 0x7f], 60), &hit(&[96], 62), &hit(&[96], 64)]);
+    let starts: Vec<_> = file.parts[0].notes.iter().map(|note| note.start.0).collect();
+    assert_eq!((starts, file.first_bar()), (vec![383.0 / 96.0, 575.0 / 96.0, 767.0 / 96.0], 1));
+    let cut = |first, bars| file.cut(first, take::BarCount::new(bars).unwrap());
+    let of = |parts: &[take::Part]| {
+        parts[0].notes.iter().map(|note| ((note.start.0 * 96.0).round(), note.key)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&cut(1, 1)), [(0.0, 60), (191.0, 62), (383.0, 64)]);
+    assert_eq!((of(&cut(0, 1)), of(&cut(2, 9))), (vec![(383.0, 60)], vec![(0.0, 64)]));
+    assert_eq!(cut(3, 1), []);
+}
+
+#[test]
 fn a_damaged_track_is_read_up_to_the_damage() {
     let good = [0, 0x90, 60, 9, 96, 60, 0];
     for (damage, warning) in [

@@ -1,6 +1,7 @@
 //! One track: notes, and what its meta events say.
 use super::bytes::{Division, Event, Events};
-use super::file::{MidiReadError, MidiTextKind, MidiWarning, limits};
+use super::error::{MidiReadError, MidiWarning};
+use super::file::{MidiTextKind, limits};
 use super::notes::{Pairing, RawPart};
 use crate::about::one_line;
 use take::{Meter, PartKind, PitchClass, Scale};
