@@ -12,9 +12,12 @@ mod midi_take;
 mod parts_take;
 mod pool;
 mod provider;
+pub mod quartet;
 mod resample;
 mod retime;
 mod stretching;
+#[cfg(any(test, feature = "fake"))]
+mod stub_server;
 mod style_book;
 
 pub use bake::{BakeError, bake, bake_rendition};
@@ -28,4 +31,6 @@ pub use pool::{Job, JobEnd, Owner, Pool, QueueFull};
 pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};
 pub use stretching::stretch_map;
+#[cfg(any(test, feature = "fake"))]
+pub use stub_server::{StubAnswer, StubRequest, StubServer};
 pub use style_book::{StyleBook, StyleEntry, StyleProblem};
