@@ -34,9 +34,8 @@ impl Groove {
             let alike = (0..bar.num_steps).filter(|other| within_pulse(&bar, *other) == within_pulse(&bar, step));
             alike.flat_map(|other| heard[other].iter().copied()).collect()
         };
-        let steps = (0..bar.num_steps).map(|step| {
-            if heard[step].is_empty() { average(&of_same_place(step)) } else { average(&heard[step]) }
-        });
+        let steps = (0..bar.num_steps)
+            .map(|step| if heard[step].is_empty() { average(&of_same_place(step)) } else { average(&heard[step]) });
         let steps = steps.collect();
         Self { bar, steps }
     }

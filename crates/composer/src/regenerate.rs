@@ -92,8 +92,10 @@ fn merged(before: Option<&Part>, fresh: Part, span: &Range<f64>) -> Part {
     let mut notes = kept.clone();
     for mut note in fresh.notes.into_iter().filter(is_inside) {
         let rivals = || kept.iter().filter(|old| share_a_voice(old, &note));
-        let is_covered = rivals().any(|old| old.start.0 < note.start.0 && old.start.0 + old.duration.0 > note.start.0 + 1e-9);
-        let next = rivals().map(|old| old.start.0).filter(|&start| start >= span.end - 1e-9).fold(f64::INFINITY, f64::min);
+        let is_covered =
+            rivals().any(|old| old.start.0 < note.start.0 && old.start.0 + old.duration.0 > note.start.0 + 1e-9);
+        let next =
+            rivals().map(|old| old.start.0).filter(|&start| start >= span.end - 1e-9).fold(f64::INFINITY, f64::min);
         let room = next - note.start.0;
         if is_covered || room < MIN_BEATS {
             continue;

@@ -17,7 +17,7 @@ pub enum Rule {
     LeapRecovery,
     /// No note twice in a row, but once in a while in the first species.
     Repetition,
-    /// The line keeps to the scale; only the seventh degree may be raised, in the close.
+    /// The line keeps to the scale; only the seventh degree may be raised, in the close, and the sixth before it.
     Scale,
     /// It begins on a unison, fifth or octave; below the cantus on a unison or octave.
     Opening,
@@ -119,13 +119,18 @@ impl Judge<'_> {
             let within = here.start.rem_euclid(BAR_BEATS);
             let fits = match self.species {
                 Species::First => within == 0.0 && length == 4.0,
-                Species::Second => length == 2.0 || is_last && length == 4.0,
+                Species::Second => length == 2.0 || index + 2 >= self.line.len() && length == 4.0,
                 Species::Third => length == 1.0 || is_last && length == 4.0,
-                Species::Fourth => within == 2.0 && (length == 4.0 || length == 2.0) || is_last && length == 4.0,
+                Species::Fourth => within == 2.0 && length == 4.0 || length == 2.0 || is_last && length == 4.0,
                 Species::Fifth => matches!(length as i32, 1 | 2 | 4) && within.fract() == 0.0,
             };
             self.test(fits, Rule::Rhythm, index);
         }
+        // Some ties may be broken; a line without most of them is of another species.
+        let ties =
+            self.line.iter().filter(|note| note.end > ((note.start / BAR_BEATS).floor() + 1.0) * BAR_BEATS).count();
+        let is_tied = self.species != Species::Fourth || 2 * ties >= self.cantus.keys.len() - 2;
+        self.test(is_tied, Rule::Rhythm, 0);
         let begins = if self.species == Species::First { 0.0 } else { 2.0 };
         self.test(self.line[0].start <= begins, Rule::Rhythm, 0);
     }
@@ -152,12 +157,18 @@ impl Judge<'_> {
         let key = self.cantus.key;
         let scale = theory::pitch_mask(key.tonic, theory::parent(key.scale));
         let leading = (i32::from(key.tonic.get()) + 11) % 12;
+        let raised_sixth = (leading + 10) % 12;
         let count = self.line.len();
-        for index in 0..count {
-            let pitch = self.line[index].key.rem_euclid(12);
-            let is_raised_close = pitch == leading && index + 2 == count;
-            self.test(scale & 1 << pitch != 0 || is_raised_close, Rule::Scale, index);
-        }
+        let pitch_of = |index: usize| self.line.get(index).map(|note: &Sounding| note.key.rem_euclid(12));
+        let leads = count >= 2 && pitch_of(count - 2) == Some(leading);
+        let faults: Vec<usize> = (0..count)
+            .filter(|&index| {
+                let pitch = pitch_of(index).unwrap_or(0);
+                let is_raised = leads && (index + 2 == count || index + 3 == count && pitch == raised_sixth);
+                scale & 1 << pitch == 0 && !is_raised
+            })
+            .collect();
+        faults.into_iter().for_each(|index| self.fault(Rule::Scale, index));
     }
 
     fn distance(&mut self) {

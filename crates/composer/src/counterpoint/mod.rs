@@ -3,6 +3,7 @@
 //!
 //! [`counterpoint`] writes a line, [`check`] judges any line note by note and shares no code with the writer but the
 //! names of intervals.
+mod cantus;
 mod check;
 mod rhythm;
 mod write;
@@ -82,7 +83,7 @@ impl Cantus {
     /// 2-1. `num_bars` is brought into 6..=[`Cantus::MAX_BARS`]; `low` is the lowest key its tonic may have, at most 90.
     pub fn by_chance(key: Key, low: u8, num_bars: usize, seed: u64) -> Self {
         let mut dice = Dice::new(seed, Stream::Counterpoint);
-        let keys = write::cantus(&key, low.min(90), num_bars.clamp(6, Self::MAX_BARS), &mut dice);
+        let keys = cantus::cantus(&key, low.min(90), num_bars.clamp(6, Self::MAX_BARS), &mut dice);
         Self { key, keys }
     }
 
@@ -127,9 +128,9 @@ pub fn counterpoint(cantus: &Cantus, species: Species, side: Side, seed: u64) ->
         return Err(CounterpointError::NoRoom);
     }
     let mut dice = Dice::new(seed, Stream::Counterpoint);
-    // Florid rhythm is drawn anew where a line cannot be found for the first.
-    for _ in 0..TRIES {
-        let slots = rhythm::slots(species, cantus.keys.len(), &mut dice);
+    // Another rhythm, where there is one, for each search that found nothing.
+    for attempt in 0..TRIES {
+        let slots = rhythm::slots(species, cantus.keys.len(), attempt, &mut dice);
         if let Some(line) = write::line(cantus, side, species, &slots, &mut dice) {
             return Ok(line);
         }
@@ -138,7 +139,7 @@ pub fn counterpoint(cantus: &Cantus, species: Species, side: Side, seed: u64) ->
 }
 
 /// Searches before giving up.
-const TRIES: usize = 12;
+const TRIES: usize = 24;
 
 /// Semitones folded into an octave that are consonant between two voices; the fourth is not.
 fn is_consonant(semitones: u8) -> bool {

@@ -24,23 +24,26 @@ impl Slot {
 const FLORID: [&[f64]; 6] =
     [&[2.0, 2.0], &[1.0, 1.0, 2.0], &[2.0, 1.0, 1.0], &[1.0, 1.0, 1.0, 1.0], &[2.0, -2.0], &[1.0, 1.0, -2.0]];
 
-pub(super) fn slots(species: Species, num_bars: usize, dice: &mut Dice) -> Vec<Slot> {
+/// The rhythm for one search; `attempt` counts from 0, and later ones take more of the freedoms that teachers allow.
+pub(super) fn slots(species: Species, num_bars: usize, attempt: usize, dice: &mut Dice) -> Vec<Slot> {
     let mut slots = Vec::new();
     for bar in 0..num_bars {
         let begin = bar as f64 * BAR_BEATS;
-        let is_last = bar + 1 == num_bars;
+        let is_whole = match species {
+            Species::First => true,
+            // The bar before the close may have one note as well.
+            Species::Second => bar + 1 == num_bars || bar + 2 == num_bars && attempt % 2 == 1,
+            _ => bar + 1 == num_bars,
+        };
         match species {
-            _ if is_last && species != Species::Fourth && species != Species::Fifth => {
-                slots.push(Slot { start: begin, duration: BAR_BEATS });
-            }
-            Species::First => slots.push(Slot { start: begin, duration: BAR_BEATS }),
+            _ if is_whole => slots.push(Slot { start: begin, duration: BAR_BEATS }),
             // The first bar begins with a rest.
             Species::Second if bar == 0 => slots.push(Slot { start: 2.0, duration: 2.0 }),
-            Species::Second => even(&mut slots, begin, 2),
+            Species::First | Species::Second => even(&mut slots, begin, 2),
             Species::Third if bar == 0 => quarters_after_rest(&mut slots),
             Species::Third => even(&mut slots, begin, 4),
-            Species::Fourth => tied(&mut slots, bar, num_bars),
-            Species::Fifth => florid(&mut slots, bar, num_bars, dice),
+            Species::Fourth => tied(&mut slots, bar, num_bars, attempt, dice),
+            Species::Fifth => florid(&mut slots, bar, num_bars, attempt, dice),
         }
     }
     slots
@@ -56,18 +59,23 @@ fn quarters_after_rest(slots: &mut Vec<Slot>) {
 }
 
 /// Every note begins in the middle of a bar and is held into the next; the one before the last is free to step to the
-/// close.
-fn tied(slots: &mut Vec<Slot>, bar: usize, num_bars: usize) {
-    let begin = bar as f64 * BAR_BEATS;
-    match bar {
-        _ if bar + 1 == num_bars => slots.push(Slot { start: begin, duration: BAR_BEATS }),
+/// close. Where no such line is found, later attempts break some of the ties.
+fn tied(slots: &mut Vec<Slot>, bar: usize, num_bars: usize, attempt: usize, dice: &mut Dice) {
+    let start = bar as f64 * BAR_BEATS + 2.0;
+    // Never the first, never two in a row: most bars stay tied.
+    let after_tie = slots.last().is_some_and(Slot::is_tied);
+    let is_broken = dice.chance((0.06 * attempt as f32).min(0.3)) && after_tie;
+    if bar + 2 == num_bars {
         // The suspension resolves in the second half, by step to the close.
-        _ if bar + 2 == num_bars => slots.push(Slot { start: begin + 2.0, duration: 2.0 }),
-        _ => slots.push(Slot { start: begin + 2.0, duration: 4.0 }),
+        slots.push(Slot { start, duration: 2.0 });
+    } else if is_broken {
+        slots.extend([Slot { start, duration: 2.0 }, Slot { start: start + 2.0, duration: 2.0 }]);
+    } else {
+        slots.push(Slot { start, duration: 4.0 });
     }
 }
 
-fn florid(slots: &mut Vec<Slot>, bar: usize, num_bars: usize, dice: &mut Dice) {
+fn florid(slots: &mut Vec<Slot>, bar: usize, num_bars: usize, attempt: usize, dice: &mut Dice) {
     let begin = bar as f64 * BAR_BEATS;
     if bar + 1 == num_bars {
         return slots.push(Slot { start: begin, duration: BAR_BEATS });
@@ -76,7 +84,7 @@ fn florid(slots: &mut Vec<Slot>, bar: usize, num_bars: usize, dice: &mut Dice) {
     let choice = FLORID[dice.range(0, FLORID.len() as i32 - 1) as usize];
     // The bar before the last is held back by a suspension, as in the fourth species.
     let may_tie = bar + 2 < num_bars;
-    let must_tie = bar + 3 == num_bars;
+    let must_tie = bar + 3 == num_bars && attempt < 8;
     let rhythm: &[f64] = match () {
         () if must_tie => &[2.0, -2.0],
         () if bar + 2 == num_bars => &[2.0, 2.0],

@@ -2,8 +2,7 @@
 use super::rhythm::Slot;
 use super::{BAR_BEATS, Cantus, Side, Species, is_consonant, is_perfect};
 use crate::dice::Dice;
-use take::{Beats, Note, PitchClass};
-use theory::Key;
+use take::{Beats, Note};
 
 /// Lines kept after each note.
 const BEAM: usize = 160;
@@ -23,37 +22,23 @@ struct Writer<'a> {
     slots: &'a [Slot],
     /// Keys of the scale that may be used at all.
     pool: Vec<i32>,
+    /// Pitch classes of the scale, bit 0 = C.
+    scale: u16,
+    /// Pitch class of the leading tone.
     leading: i32,
 }
 
-pub(super) fn line(cantus: &Cantus, side: Side, species: Species, slots: &[Slot], dice: &mut Dice) -> Option<Vec<Note>> {
+pub(super) fn line(
+    cantus: &Cantus,
+    side: Side,
+    species: Species,
+    slots: &[Slot],
+    dice: &mut Dice,
+) -> Option<Vec<Note>> {
     let writer = Writer::new(cantus, side, species, slots);
     let mut beam = vec![Path { keys: Vec::new(), cost: 0.0 }];
     for index in 0..slots.len() {
-        let mut next = Vec::with_capacity(beam.len() * 8);
-        for path in &beam {
-            for &key in writer.pool.iter().chain([&writer.raised(index)]) {
-                if writer.allows(&path.keys, index, key) {
-                    let cost = path.cost + writer.cost(&path.keys, index, key) + 1.2 * dice.unit();
-                    let mut keys = path.keys.clone();
-                    keys.push(key);
-                    next.push(Path { keys, cost });
-                }
-            }
-        }
-        next.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-        // Many lines that end alike are one line: keep a few of each ending.
-        let mut kept: Vec<Path> = Vec::with_capacity(BEAM);
-        for path in next {
-            let tail = |path: &Path| (path.keys[path.keys.len() - 1], path.keys.len().checked_sub(2).map(|at| path.keys[at]));
-            if kept.iter().filter(|other| tail(other) == tail(&path)).count() < 3 {
-                kept.push(path);
-            }
-            if kept.len() == BEAM {
-                break;
-            }
-        }
-        beam = kept;
+        beam = pruned(extended(&writer, &beam, index, dice));
     }
     let best = beam.into_iter().next()?;
     let note = |(slot, key): (&Slot, i32)| Note {
@@ -63,6 +48,39 @@ pub(super) fn line(cantus: &Cantus, side: Side, species: Species, slots: &[Slot]
         velocity: 84,
     };
     Some(slots.iter().zip(best.keys).map(note).collect())
+}
+
+/// Every line of the beam with every note that may follow.
+fn extended(writer: &Writer, beam: &[Path], index: usize, dice: &mut Dice) -> Vec<Path> {
+    let raised = writer.raised(index);
+    let mut next = Vec::with_capacity(beam.len() * 8);
+    for path in beam {
+        for &key in writer.pool.iter().chain(&raised) {
+            if writer.allows(&path.keys, index, key) {
+                let cost = path.cost + writer.cost(&path.keys, index, key) + 1.2 * dice.unit();
+                let mut keys = path.keys.clone();
+                keys.push(key);
+                next.push(Path { keys, cost });
+            }
+        }
+    }
+    next
+}
+
+/// The cheapest lines; of many that end alike only a few.
+fn pruned(mut lines: Vec<Path>) -> Vec<Path> {
+    lines.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    let tail = |path: &Path| (path.keys.last().copied(), path.keys.iter().rev().nth(1).copied());
+    let mut kept: Vec<Path> = Vec::with_capacity(BEAM);
+    for path in lines {
+        if kept.iter().filter(|other| tail(other) == tail(&path)).count() < 3 {
+            kept.push(path);
+        }
+        if kept.len() == BEAM {
+            break;
+        }
+    }
+    kept
 }
 
 impl<'a> Writer<'a> {
@@ -76,7 +94,7 @@ impl<'a> Writer<'a> {
         };
         let pool = reach.filter(|key| scale & 1 << key.rem_euclid(12) != 0).collect();
         let leading = (i32::from(cantus.key.tonic.get()) + 11) % 12;
-        Self { cantus, side, species, slots, pool, leading }
+        Self { cantus, side, species, slots, pool, scale, leading }
     }
 
     fn bar(&self, index: usize) -> usize {
@@ -87,18 +105,24 @@ impl<'a> Writer<'a> {
         i32::from(self.cantus.keys[bar.min(self.cantus.keys.len() - 1)])
     }
 
-    /// The raised leading tone nearest to the cantus in the bar before the close, else a key that is never allowed.
-    fn raised(&self, index: usize) -> i32 {
-        let is_before_last = index + 2 == self.slots.len();
-        let under = self.under(self.bar(index));
-        let goal = self.under(self.cantus.keys.len() - 1);
+    /// The raised leading tone nearest to the cantus, for the note before the close, and the raised sixth before it;
+    /// `None` where the scale has them or the note is another.
+    fn raised(&self, index: usize) -> Option<i32> {
+        let from_end = self.slots.len() - index;
+        let last_bar = self.cantus.keys.len() - 1;
+        let (under, goal) = (self.under(last_bar - 1), self.under(last_bar));
         let octave = match self.side {
-            Side::Above if goal - 1 >= under => 0,
-            Side::Above => 12,
-            Side::Below if goal - 1 <= under => 0,
-            Side::Below => -12,
+            Side::Above if goal - 1 < under => 12,
+            Side::Below if goal - 1 > under => -12,
+            _ => 0,
         };
-        if is_before_last && !self.pool.contains(&(goal - 1 + octave)) { goal - 1 + octave } else { i32::MIN / 2 }
+        let leading = goal - 1 + octave;
+        let key = match from_end {
+            2 => leading,
+            3 => leading - 2,
+            _ => return None,
+        };
+        (!self.pool.contains(&leading) && !self.pool.contains(&key)).then_some(key)
     }
 
     /// Whether the rules let `key` follow `keys`.
@@ -128,7 +152,8 @@ impl<'a> Writer<'a> {
     fn fits_line(&self, keys: &[i32], key: i32) -> bool {
         let Some(&last) = keys.last() else { return true };
         let step = key - last;
-        let is_interval = matches!(step.abs(), 1 | 2 | 3 | 4 | 5 | 7 | 12) || step == 8 || step == 0 && self.may_repeat(keys);
+        let is_interval =
+            matches!(step.abs(), 1 | 2 | 3 | 4 | 5 | 7 | 12) || step == 8 || step == 0 && self.may_repeat(keys);
         let before = keys.len().checked_sub(2).map(|at| last - keys[at]);
         let recovers = before.is_none_or(|before| before.abs() <= 7 || before * step < 0);
         // Two leaps one way must not add up to more than an octave.
@@ -139,6 +164,10 @@ impl<'a> Writer<'a> {
 
     fn may_repeat(&self, keys: &[i32]) -> bool {
         self.species == Species::First && keys.len() >= 2 && keys[keys.len() - 2] != keys[keys.len() - 1]
+    }
+
+    fn in_scale(&self, key: i32) -> bool {
+        self.scale & 1 << key.rem_euclid(12) != 0
     }
 
     fn interval(&self, index: usize, key: i32) -> u8 {
@@ -152,7 +181,8 @@ impl<'a> Writer<'a> {
         let Some(&last) = keys.last() else { return here };
         let step = key - last;
         let is_step = (1..=2).contains(&step.abs());
-        let may_be_dissonant = !is_on_bar_line && is_step && !self.slots[index].is_tied() && index + 1 < self.slots.len();
+        let may_be_dissonant =
+            !is_on_bar_line && is_step && !self.slots[index].is_tied() && index + 1 < self.slots.len();
         if !(here || may_be_dissonant) {
             return false;
         }
@@ -192,7 +222,8 @@ impl<'a> Writer<'a> {
     /// In the species of halves and quarters: not the same perfect interval on two bar lines in a row.
     fn bar_lines_differ(&self, keys: &[i32], index: usize, key: i32, new: u8) -> bool {
         let slot = self.slots[index];
-        let counts = matches!(self.species, Species::Second | Species::Third) && slot.start.rem_euclid(BAR_BEATS) == 0.0;
+        let counts =
+            matches!(self.species, Species::Second | Species::Third) && slot.start.rem_euclid(BAR_BEATS) == 0.0;
         let earlier = self.slots[..index].iter().position(|other| (slot.start - other.start - BAR_BEATS).abs() < 1e-9);
         let Some(earlier) = earlier.filter(|_| counts) else { return true };
         keys[earlier] == key || self.interval(earlier, keys[earlier]) % 12 != new % 12
@@ -210,9 +241,11 @@ impl<'a> Writer<'a> {
             let leads = step < 0 || step == 1 || cantus_step == -1;
             return folded == 0 && (1..=2).contains(&step.abs()) && step * cantus_step < 0 && leads;
         }
-        // The raised seventh goes to the tonic and comes without an awkward step.
-        let is_raised = key.rem_euclid(12) == self.leading && !self.pool.contains(&key);
-        !is_raised || matches!(step, -1 | -2 | -4 | -5 | 2 | 4 | 5)
+        // The raised sixth goes up to the leading tone; that one comes without an awkward step.
+        let before = keys[index - 1];
+        let is_raised_sixth = !self.in_scale(before) && before.rem_euclid(12) != self.leading;
+        let is_raised = key.rem_euclid(12) == self.leading && !self.in_scale(key);
+        (!is_raised_sixth || step == 2) && (!is_raised || matches!(step, -1 | -2 | -4 | -5 | 2 | 4 | 5))
     }
 
     /// What singers and ears would rather have: steps, thirds and sixths, contrary motion, no going round in circles.
@@ -239,40 +272,4 @@ impl<'a> Writer<'a> {
         let wasted = if held.is_some_and(is_consonant) { 0.8 } else { 0.0 };
         by_interval + by_step + 0.7 * circles + wasted
     }
-}
-
-/// A cantus firmus: scale steps from the tonic and back to it, one peak, closing 2-1.
-pub(super) fn cantus(key: &Key, low: u8, num_bars: usize, dice: &mut Dice) -> Vec<u8> {
-    let steps = theory::intervals(theory::parent(key.scale));
-    let tonic = (0..12).map(|above| low + above).find(|at| PitchClass::new(i32::from(*at)) == key.tonic).unwrap_or(low);
-    let key_at = |height: i32| -> u8 {
-        let octave = height.div_euclid(7);
-        let degree = height.rem_euclid(7) as usize;
-        (i32::from(tonic) + 12 * octave + i32::from(steps[degree])).clamp(0, 127) as u8
-    };
-    let peak_at = dice.range(num_bars as i32 / 3, num_bars as i32 * 2 / 3);
-    let peak = dice.range(4, 5).min(peak_at).min(num_bars as i32 - peak_at - 1).max(3);
-    let mut heights = vec![0i32];
-    for index in 1..num_bars as i32 - 2 {
-        let last = heights[heights.len() - 1];
-        let target = if index <= peak_at { peak } else { 1 };
-        let left = if index <= peak_at { peak_at - index } else { num_bars as i32 - 2 - index };
-        let wished = if index == peak_at { peak } else { last + dice.range(-1, 2) * if target > last { 1 } else { -1 } };
-        // Near enough to reach the target by steps and a third, below the peak but on it, and never the same twice.
-        let reach = 2 * left.max(0) + 1;
-        let ceiling = if index == peak_at { peak } else { peak - 1 };
-        let mut height = wished.clamp(target - reach, target + reach).clamp(-1, ceiling);
-        if height == last {
-            height = if last > target || last >= ceiling { last - 1 } else { last + 1 };
-        }
-        heights.push(height.max(-1));
-    }
-    let last = heights[heights.len() - 1];
-    // The second degree, from a neighbour of it.
-    if last == 1 {
-        let end = heights.len() - 1;
-        heights[end] = if heights[end - 1] == 2 { 3 } else { 2 };
-    }
-    heights.extend([1, 0]);
-    heights.into_iter().map(key_at).collect()
 }

@@ -149,7 +149,8 @@ fn lengths(form: &Form, num_bars: usize) -> Result<Vec<(&SectionPlan, usize)>, F
             std::cmp::Ordering::Equal => break,
             std::cmp::Ordering::Greater => longest.1 -= 1,
             std::cmp::Ordering::Less => {
-                let shortest = laid.iter_mut().min_by_key(|(plan, bars)| bars * natural * 100 / usize::from(plan.bars).max(1));
+                let shortest =
+                    laid.iter_mut().min_by_key(|(plan, bars)| bars * natural * 100 / usize::from(plan.bars).max(1));
                 let Some(shortest) = shortest else { break };
                 shortest.1 += 1;
             }

@@ -67,8 +67,7 @@ fn part<'p>(parts: &'p mut Vec<Part>, kind: PartKind, spec: &BandSpec) -> &'p mu
         let drums = (style.drums.name.clone(), 0, 9);
         let riser = || ("Riser".to_owned(), 81, 3);
         let texture = style.texture.as_ref().map(|texture| (texture.name.clone(), texture.program.0, 3));
-        let (name, program, channel) =
-            if kind == PartKind::Drums { drums } else { texture.unwrap_or_else(riser) };
+        let (name, program, channel) = if kind == PartKind::Drums { drums } else { texture.unwrap_or_else(riser) };
         parts.push(Part { kind, name, program, channel, notes: Vec::new() });
         parts.len() - 1
     });

@@ -68,7 +68,8 @@ pub fn harmonise(
     let segments = segments(melody, &blank, spec);
     let mut dice = Dice::new(spec.seed, Stream::Harmonise);
     let path = cheapest_path(&segments, &candidates, spec, &mut dice);
-    let chords = segments.iter().zip(path).map(|(segment, index)| (Beats(segment.start), Some(candidates[index].chord)));
+    let chords =
+        segments.iter().zip(path).map(|(segment, index)| (Beats(segment.start), Some(candidates[index].chord)));
     Ok(Changes::new(key, meter, num_bars, chords)?)
 }
 
@@ -112,12 +113,7 @@ fn segments(notes: &[Note], changes: &Changes, spec: &HarmoniseSpec) -> Vec<Segm
 /// How much a stretch says about its chord, against how much the order of chords does.
 const FIT_WEIGHT: f32 = 6.0;
 
-fn cheapest_path(
-    segments: &[Segment],
-    candidates: &[Candidate],
-    spec: &HarmoniseSpec,
-    dice: &mut Dice,
-) -> Vec<usize> {
+fn cheapest_path(segments: &[Segment], candidates: &[Candidate], spec: &HarmoniseSpec, dice: &mut Dice) -> Vec<usize> {
     let changes: Vec<f32> =
         candidates.iter().flat_map(|from| candidates.iter().map(|to| change_cost(from, to, spec.palette))).collect();
     let hears = matches!(spec.palette, Palette::Any);
@@ -133,7 +129,8 @@ fn cheapest_path(
             let Some(before) = columns.last() else { return (cost, 0) };
             let way = |from: usize| {
                 let holds = from == to;
-                let change = if holds && segment.is_bar_line && !hears { 0.8 } else { changes[from * candidates.len() + to] };
+                let change =
+                    if holds && segment.is_bar_line && !hears { 0.8 } else { changes[from * candidates.len() + to] };
                 before[from].0 + change
             };
             let best = (0..candidates.len()).min_by(|&a, &b| way(a).total_cmp(&way(b))).unwrap_or(0);

@@ -22,17 +22,42 @@ pub(super) struct Candidate {
 
 /// Numerals of plain functional harmony with their priors.
 const MAJOR: [(&str, f32); 12] = [
-    ("I", 0.0), ("ii", 0.3), ("iii", 0.9), ("IV", 0.1), ("V", 0.0), ("V7", 0.2), ("vi", 0.2), ("II7", 1.2), ("III7", 1.3),
-    ("VI7", 1.3), ("I7", 1.3), ("iv", 1.4),
+    ("I", 0.0),
+    ("ii", 0.3),
+    ("iii", 0.9),
+    ("IV", 0.1),
+    ("V", 0.0),
+    ("V7", 0.2),
+    ("vi", 0.2),
+    ("II7", 1.2),
+    ("III7", 1.3),
+    ("VI7", 1.3),
+    ("I7", 1.3),
+    ("iv", 1.4),
 ];
 const MINOR: [(&str, f32); 11] = [
-    ("i", 0.0), ("iv", 0.1), ("V", 0.1), ("V7", 0.1), ("bVI", 0.3), ("bVII", 0.4), ("bIII", 0.3), ("iidim", 0.8),
-    ("v", 0.9), ("I7", 1.4), ("bVII7", 1.0),
+    ("i", 0.0),
+    ("iv", 0.1),
+    ("V", 0.1),
+    ("V7", 0.1),
+    ("bVI", 0.3),
+    ("bVII", 0.4),
+    ("bIII", 0.3),
+    ("iidim", 0.8),
+    ("v", 0.9),
+    ("I7", 1.4),
+    ("bVII7", 1.0),
 ];
 /// Qualities to hear in other people's music, plainest first, with what each costs.
 const HEARD: [(Quality, f32); 9] = [
-    (Quality::Major, 0.0), (Quality::Minor, 0.0), (Quality::Seven, 0.15), (Quality::MinorSeven, 0.15),
-    (Quality::MajorSeven, 0.2), (Quality::HalfDiminished, 0.3), (Quality::Diminished, 0.3), (Quality::Sus4, 0.4),
+    (Quality::Major, 0.0),
+    (Quality::Minor, 0.0),
+    (Quality::Seven, 0.15),
+    (Quality::MinorSeven, 0.15),
+    (Quality::MajorSeven, 0.2),
+    (Quality::HalfDiminished, 0.3),
+    (Quality::Diminished, 0.3),
+    (Quality::Sus4, 0.4),
     (Quality::DiminishedSeven, 0.4),
 ];
 
@@ -41,7 +66,9 @@ pub(super) fn candidates(palette: Palette, key: &Key) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = match palette {
         Palette::Functional => {
             let rows = if is_minor { &MINOR[..] } else { &MAJOR[..] };
-            let read = |(text, prior): &(&str, f32)| Some(candidate(text.parse::<Numeral>().ok()?.in_key(key.tonic), key, *prior));
+            let read = |(text, prior): &(&str, f32)| {
+                Some(candidate(text.parse::<Numeral>().ok()?.in_key(key.tonic), key, *prior))
+            };
             rows.iter().filter_map(read).collect()
         }
         Palette::Style(style) => of_style(style, key),

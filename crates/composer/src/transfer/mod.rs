@@ -137,8 +137,7 @@ fn skyline(notes: &[Note]) -> Vec<Note> {
 /// Moved by whole octaves into the range of the style's lead, where most of it lies outside.
 fn in_register(mut melody: Vec<Note>, spec: &BandSpec) -> Vec<Note> {
     let range = spec.style.melody.range;
-    let (Some(low), Some(high)) =
-        (melody.iter().map(|note| note.key).min(), melody.iter().map(|note| note.key).max())
+    let (Some(low), Some(high)) = (melody.iter().map(|note| note.key).min(), melody.iter().map(|note| note.key).max())
     else {
         return melody;
     };

@@ -156,7 +156,8 @@ impl Motif {
     pub(crate) fn with_tail_of(mut self, other: &Motif, bar_beats: f64) -> Self {
         let half = self.bars as f64 * bar_beats / 2.0;
         let shift = (self.bars as f64 - other.bars as f64) * bar_beats;
-        let tail: Vec<Stroke> = other.strokes.iter().map(|stroke| Stroke { at: stroke.at + shift, ..*stroke }).collect();
+        let tail: Vec<Stroke> =
+            other.strokes.iter().map(|stroke| Stroke { at: stroke.at + shift, ..*stroke }).collect();
         if tail.iter().any(|stroke| stroke.at >= half) {
             self.strokes.retain(|stroke| stroke.at < half);
             self.strokes.extend(tail.into_iter().filter(|stroke| stroke.at >= half));

@@ -48,7 +48,7 @@ fn lines_are_found_against_nearly_every_cantus() {
                 let key = Key::new(PitchClass::new(seed as i32 % 12), SCALES[seed as usize % 5]);
                 found += usize::from(counterpoint(&Cantus::by_chance(key, 55, 11, seed), species, side, seed).is_ok());
             }
-            assert!(found >= 36, "{species:?} {side:?}: {found} of 40");
+            assert!(found >= 38, "{species:?} {side:?}: {found} of 40");
         }
     }
 }
@@ -57,7 +57,8 @@ fn lines_are_found_against_nearly_every_cantus() {
 fn fux_is_answered_in_every_species_above_and_below() {
     for species in Species::ALL {
         for side in [Side::Above, Side::Below] {
-            let line = counterpoint(&fux(), species, side, 7).unwrap_or_else(|error| panic!("{species:?} {side:?}: {error}"));
+            let line =
+                counterpoint(&fux(), species, side, 7).unwrap_or_else(|error| panic!("{species:?} {side:?}: {error}"));
             assert_eq!(check(&fux(), &line, species, side), []);
             let again = counterpoint(&fux(), species, side, 7).unwrap();
             assert_eq!(line, again);
@@ -107,7 +108,9 @@ fn the_judge_hears_each_fault() {
     assert!(with(&[(3, 60)]).contains(&Rule::Distance), "crosses");
     // F up to G in the cantus, A up to D above it: an octave by similar motion.
     assert!(with(&[(3, 69), (4, 79)]).contains(&Rule::DirectMotion));
-    assert!(with(&[(1, 69), (2, 69), (3, 69)]).contains(&Rule::Repetition) || with(&[(2, 69)]).contains(&Rule::Repetition));
+    assert!(
+        with(&[(1, 69), (2, 69), (3, 69)]).contains(&Rule::Repetition) || with(&[(2, 69)]).contains(&Rule::Repetition)
+    );
 }
 
 #[test]
@@ -118,7 +121,8 @@ fn the_judge_hears_a_suspension_that_does_not_fall() {
         let next = cantus.keys[(note.start.0 / 4.0) as usize + 1];
         !matches!(note.key.abs_diff(next) % 12, 0 | 3 | 4 | 7 | 8 | 9)
     };
-    let index = (0..line.len() - 2).find(|&index| line[index].duration.0 == 4.0 && held(&line[index])).expect("a suspension");
+    let index =
+        (0..line.len() - 2).find(|&index| line[index].duration.0 == 4.0 && held(&line[index])).expect("a suspension");
     line[index + 1].key = line[index].key + 3;
     let faults = check(&cantus, &line, Species::Fourth, Side::Above);
     assert!(faults.iter().any(|fault| fault.rule == Rule::Suspension), "{faults:?}");
@@ -143,7 +147,8 @@ fn the_judge_hears_a_leap_from_a_dissonance_and_a_wrong_rhythm() {
 #[test]
 fn bad_cantus_are_refused() {
     let key = Key::new(PitchClass::new(0), Scale::Major);
-    let refused = |keys: &[u8]| counterpoint(&Cantus { key, keys: keys.to_vec() }, Species::First, Side::Above, 1).unwrap_err();
+    let refused =
+        |keys: &[u8]| counterpoint(&Cantus { key, keys: keys.to_vec() }, Species::First, Side::Above, 1).unwrap_err();
     assert_eq!(refused(&[60, 62, 60]), CounterpointError::Length { bars: 3 });
     assert_eq!(refused(&[60, 62, 64, 67]), CounterpointError::NoClose);
     assert_eq!(refused(&[120, 122, 122, 120]), CounterpointError::NoRoom);

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use take::{Amount, Meter, Note, PartKind, PitchClass, Scale};
 
 fn planned(id: &str, style_id: &str) -> FormPlan {
-    let spec = FormSpec { key: Some(PitchClass::new(0)), scale: Some(Scale::Major), ..FormSpec::new(style(style_id), 5) };
+    let spec =
+        FormSpec { key: Some(PitchClass::new(0)), scale: Some(Scale::Major), ..FormSpec::new(style(style_id), 5) };
     plan_form(Form::named(id).unwrap(), &spec).unwrap()
 }
 
@@ -42,9 +43,24 @@ fn aaba_says_the_same_thing_three_times() {
 
 #[test]
 fn the_blues_goes_round_in_twelve_bars() {
-    let spec = FormSpec { key: Some(PitchClass::new(0)), scale: Some(Scale::Mixolydian), num_bars: Some(24), ..FormSpec::new(style("blues"), 5) };
+    let spec = FormSpec {
+        key: Some(PitchClass::new(0)),
+        scale: Some(Scale::Mixolydian),
+        num_bars: Some(24),
+        ..FormSpec::new(style("blues"), 5)
+    };
     let plan = plan_form(Form::named("twelve_bar").unwrap(), &spec).unwrap();
-    let written = [(0.0, "C7"), (4.0, "F7"), (8.0, "C7"), (16.0, "F7"), (24.0, "C7"), (32.0, "G7"), (36.0, "F7"), (40.0, "C7"), (44.0, "G7")];
+    let written = [
+        (0.0, "C7"),
+        (4.0, "F7"),
+        (8.0, "C7"),
+        (16.0, "F7"),
+        (24.0, "C7"),
+        (32.0, "G7"),
+        (36.0, "F7"),
+        (40.0, "C7"),
+        (44.0, "G7"),
+    ];
     let written: Vec<(f64, String)> = written.map(|(at, symbol)| (at, symbol.to_owned())).into();
     assert_eq!(symbols(&plan, 0, 12), written);
     assert_eq!(symbols(&plan, 12, 12), written);
@@ -63,7 +79,10 @@ fn a_sonata_brings_its_second_theme_home() {
     let bars = |index: usize| symbols(&plan, plan.sections[index].first_bar, plan.sections[index].num_bars);
     let roots = |index: usize| -> Vec<u8> {
         let tonic = plan.sections[index].key.tonic.get();
-        bars(index).iter().map(|(_, symbol)| (theory::Chord::parse(symbol).unwrap().root.get() + 12 - tonic) % 12).collect()
+        bars(index)
+            .iter()
+            .map(|(_, symbol)| (theory::Chord::parse(symbol).unwrap().root.get() + 12 - tonic) % 12)
+            .collect()
     };
     assert_eq!(roots(second[0]), roots(second[1]), "the same theme in two keys");
 }
@@ -100,7 +119,8 @@ fn a_build_rises_into_the_drop() {
     let drums = in_section(part_of(&composition.parts, PartKind::Drums), &plan, build);
     let roll: Vec<&Note> = drums.iter().filter(|note| note.key == 38).collect();
     let half = plan.sections[build].num_bars as f64 * 2.0;
-    let (early, late) = (roll.iter().filter(|n| n.start.0 < half).count(), roll.iter().filter(|n| n.start.0 >= half).count());
+    let (early, late) =
+        (roll.iter().filter(|n| n.start.0 < half).count(), roll.iter().filter(|n| n.start.0 >= half).count());
     assert!(late >= 2 * early && early > 0, "{early} {late}");
     assert!(roll.last().unwrap().velocity > roll[0].velocity + 50);
     let line = in_section(part_of(&composition.parts, PartKind::Texture), &plan, build);

@@ -40,7 +40,18 @@ fn frere_jacques() -> Vec<Note> {
 #[test]
 fn a_cadence_is_found_under_a_melody_that_spells_it() {
     // C E G, F A C, G B D, C: one chord a bar.
-    let spelled = [(0.0, 60), (1.0, 64), (2.0, 67), (4.0, 65), (5.0, 69), (6.0, 72), (8.0, 67), (9.0, 71), (10.0, 74), (12.0, 72)];
+    let spelled = [
+        (0.0, 60),
+        (1.0, 64),
+        (2.0, 67),
+        (4.0, 65),
+        (5.0, 69),
+        (6.0, 72),
+        (8.0, 67),
+        (9.0, 71),
+        (10.0, 74),
+        (12.0, 72),
+    ];
     let melody = notes(&spelled, 1.0);
     let changes = harmonise(&melody, Meter::FOUR_FOUR, 4, &spec(C_MAJOR, Palette::Functional)).unwrap();
     assert_eq!(symbols(&changes)[..2], ["C", "F"]);

@@ -92,7 +92,8 @@ fn another_style_is_another_rhythm_section() {
     let targets = ["jazz", "latin", "rock", "techno_minimal", "dub", "funk", "jungle_dnb"];
     for id in targets {
         let result = transfer(&material(&source), &spec(id)).unwrap();
-        let shape = |kind| part_of(&result.parts, kind).iter().map(|n| ((n.start.0 * 96.0) as i64, n.key)).collect::<Vec<_>>();
+        let shape =
+            |kind| part_of(&result.parts, kind).iter().map(|n| ((n.start.0 * 96.0) as i64, n.key)).collect::<Vec<_>>();
         drums.insert(shape(PartKind::Drums));
         basses.insert(shape(PartKind::Bass));
         programs.insert(result.parts.iter().map(|part| part.program).collect());
@@ -105,7 +106,8 @@ fn another_style_is_another_rhythm_section() {
 #[test]
 fn jazz_makes_sevenths_of_triads_and_rock_the_other_way_round() {
     let share = |composition: &Composition| {
-        let sevenths = composition.chords.iter().filter(|c| Chord::parse(&c.symbol).unwrap().quality.intervals().len() > 3);
+        let sevenths =
+            composition.chords.iter().filter(|c| Chord::parse(&c.symbol).unwrap().quality.intervals().len() > 3);
         sevenths.count() as f64 / composition.chords.len() as f64
     };
     let line: Vec<take::ChordSpan> = ["C", "Am", "F", "G", "C", "Dm", "G", "C"]
@@ -122,7 +124,10 @@ fn jazz_makes_sevenths_of_triads_and_rock_the_other_way_round() {
         name: "Lead".into(),
         program: 73,
         channel: 0,
-        notes: notes(&[(0.0, 72), (4.0, 72), (8.0, 72), (12.0, 74), (16.0, 76), (20.0, 74), (24.0, 71), (28.0, 72)], 4.0),
+        notes: notes(
+            &[(0.0, 72), (4.0, 72), (8.0, 72), (12.0, 74), (16.0, 76), (20.0, 74), (24.0, 71), (28.0, 72)],
+            4.0,
+        ),
     };
     let key = Some(Key::new(PitchClass::new(0), Scale::Major));
     let material = Material { parts: &[lead], chords: &line, key, meter: Meter::FOUR_FOUR, num_bars: 8 };
@@ -151,7 +156,8 @@ fn swing_is_taken_off_and_put_on() {
     let swinging = source(jazz, 2);
     let all: Vec<Note> = swinging.parts.iter().flat_map(|part| part.notes.iter().copied()).collect();
     assert!((heard_swing(&all).amount.get() - 0.85).abs() < 0.05, "{:?}", heard_swing(&all));
-    let rock = transfer(&material(&swinging), &BandSpec { humanise: Amount::NONE, ..BandSpec::new(style("rock"), 2) }).unwrap();
+    let rock = transfer(&material(&swinging), &BandSpec { humanise: Amount::NONE, ..BandSpec::new(style("rock"), 2) })
+        .unwrap();
     let melody = part_of(&rock.parts, PartKind::Melody);
     let on_grid = melody.iter().filter(|note| ((note.start.0 * 4.0).round() - note.start.0 * 4.0).abs() < 0.05).count();
     assert_eq!(on_grid, melody.len(), "{melody:?}");
@@ -160,7 +166,8 @@ fn swing_is_taken_off_and_put_on() {
 
 #[test]
 fn drums_alone_and_bad_symbols_are_refused() {
-    let kit = Part { kind: PartKind::Drums, name: "Kit".into(), program: 0, channel: 9, notes: notes(&[(0.0, 36)], 0.25) };
+    let kit =
+        Part { kind: PartKind::Drums, name: "Kit".into(), program: 0, channel: 9, notes: notes(&[(0.0, 36)], 0.25) };
     let spec = BandSpec::new(style("jazz"), 1);
     let material = Material { parts: &[kit], chords: &[], key: None, meter: Meter::FOUR_FOUR, num_bars: 1 };
     assert_eq!(transfer(&material, &spec).unwrap_err(), TransferError::NoNotes);

@@ -45,7 +45,8 @@ fn assert_sings(tune: &[Note], end: f64) {
 fn likeness(a: &[f64], b: &[f64]) -> f64 {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (a_mean, b_mean) = (mean(a), mean(b));
-    let product = |x: &[f64], xm: f64, y: &[f64], ym: f64| -> f64 { x.iter().zip(y).map(|(x, y)| (x - xm) * (y - ym)).sum() };
+    let product =
+        |x: &[f64], xm: f64, y: &[f64], ym: f64| -> f64 { x.iter().zip(y).map(|(x, y)| (x - xm) * (y - ym)).sum() };
     product(a, a_mean, b, b_mean) / (product(a, a_mean, a, a_mean) * product(b, b_mean, b, b_mean)).sqrt()
 }
 
@@ -147,8 +148,10 @@ fn the_contour_is_heard() {
             let spec = TuneSpec { contour, span_semitones: 7.0, ..TuneSpec::new(seed) };
             let tune = generate(&changes, &character, &spec);
             let keys: Vec<f64> = tune.iter().map(|note| f64::from(note.key)).collect();
-            let wished: Vec<f64> =
-                tune.iter().map(|note| f64::from(contour.height((note.start.0 / changes.num_beats().0) as f32))).collect();
+            let wished: Vec<f64> = tune
+                .iter()
+                .map(|note| f64::from(contour.height((note.start.0 / changes.num_beats().0) as f32)))
+                .collect();
             total += likeness(&keys, &wished);
         }
         assert!(total / 40.0 > 0.5, "{contour:?}: {}", total / 40.0);
