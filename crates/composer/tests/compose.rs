@@ -25,7 +25,7 @@ fn num_notes(composition: &Composition, kind: PartKind) -> usize {
 prop_compose! {
     fn any_spec()(
         style in 0..18usize, seed in any::<u64>(), numerator in 1..=32i64, power in 0..=5u32, bars in 1..=32i64,
-        key in proptest::option::of(0..12i32), scale in proptest::option::of(0..12usize),
+        key in proptest::option::of(0..12i32), scale in proptest::option::of(0..Scale::COUNT),
         dials in prop::array::uniform4(0.0f32..=1.0),
         prompt in prop::sample::select(vec!["", "sparse", "dense glitchy drums", "no bass, drone", "high melody", "busy"]),
     ) -> (usize, TakeSpec) {

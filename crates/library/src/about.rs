@@ -46,32 +46,41 @@ pub(crate) fn tonic(info: &TakeInfo) -> &'static str {
 
 /// The third above the tonic is minor.
 pub(crate) fn is_minor(scale: Scale) -> bool {
+    matches!(mode(scale), Scale::Minor | Scale::Dorian | Scale::Phrygian | Scale::Locrian)
+}
+
+/// The church mode that a scale is nearest to, by its third, fifth, seventh and second in this order: the one whose
+/// signature it is written with.
+fn mode(scale: Scale) -> Scale {
     match scale {
-        Scale::Major | Scale::Lydian | Scale::Mixolydian | Scale::MajorPentatonic => false,
-        Scale::Minor
-        | Scale::HarmonicMinor
-        | Scale::MelodicMinor
-        | Scale::Dorian
-        | Scale::Phrygian
-        | Scale::Locrian
-        | Scale::MinorPentatonic
-        | Scale::Blues => true,
+        Scale::Major | Scale::MajorPentatonic | Scale::MajorBlues | Scale::BebopMajor => Scale::Major,
+        Scale::Bhairav | Scale::Rast => Scale::Major,
+        Scale::Minor | Scale::MinorPentatonic | Scale::Blues | Scale::HarmonicMinor | Scale::MelodicMinor => Scale::Minor,
+        Scale::Hirajoshi | Scale::Nahawand | Scale::HungarianMinor | Scale::Gypsy => Scale::Minor,
+        Scale::Saba | Scale::WholeHalfDiminished => Scale::Minor,
+        Scale::Dorian | Scale::BebopMinor | Scale::Kafi => Scale::Dorian,
+        Scale::Phrygian | Scale::In | Scale::Todi => Scale::Phrygian,
+        Scale::Lydian | Scale::WholeTone | Scale::Marwa => Scale::Lydian,
+        Scale::Mixolydian | Scale::BebopDominant | Scale::HalfWholeDiminished | Scale::Yo | Scale::Hijaz => {
+            Scale::Mixolydian
+        }
+        Scale::Locrian | Scale::Altered | Scale::Iwato => Scale::Locrian,
     }
 }
 
 /// Sharps (positive) or flats (negative) of the key signature, -6..=6: that of the major scale with the same notes, so
-/// that D dorian has none. Harmonic and melodic minor, the pentatonics and blues have their plain minor's or major's.
-/// Of the two keys with six, it is F# major and Eb minor.
+/// that D dorian has none; other scales have that of the mode they are nearest to. Of the two keys with six, it is F#
+/// major and Eb minor.
 pub(crate) fn accidentals(tonic: PitchClass, scale: Scale) -> i8 {
     // Semitones from the parent major scale's tonic up to ours: dorian is its second step, and so on.
-    let steps = match scale {
-        Scale::Major | Scale::MajorPentatonic => 0,
+    let steps = match mode(scale) {
         Scale::Dorian => 2,
         Scale::Phrygian => 4,
         Scale::Lydian => 5,
         Scale::Mixolydian => 7,
-        Scale::Minor | Scale::HarmonicMinor | Scale::MelodicMinor | Scale::MinorPentatonic | Scale::Blues => 9,
+        Scale::Minor => 9,
         Scale::Locrian => 11,
+        _ => 0,
     };
     let parent = PitchClass::new(i32::from(tonic.get()) - steps);
     let six = if is_minor(scale) { -6 } else { 6 };

@@ -18,59 +18,74 @@ impl PitchClass {
     }
 }
 
-/// The scales a take can be asked for. Intervals live in the theory crate; ids are permanent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the variants are the field's own names")]
-pub enum Scale {
-    Major,
-    Minor,
-    HarmonicMinor,
-    MelodicMinor,
-    Dorian,
-    Phrygian,
-    Lydian,
-    Mixolydian,
-    Locrian,
-    MajorPentatonic,
-    MinorPentatonic,
-    Blues,
+/// One line a scale: variant, permanent id, name for people.
+macro_rules! scales {
+    ($($scale:ident $id:literal $name:literal)*) => {
+        /// The scales a take can be asked for. Intervals live in the theory crate; ids are permanent.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[expect(missing_docs, reason = "the variants are the field's own names")]
+        pub enum Scale {
+            $(#[serde(rename = $id)] $scale,)*
+        }
+
+        impl Scale {
+            /// How many there are.
+            pub const COUNT: usize = [$($id),*].len();
+            /// Every scale, in the permanent order of the host parameter: new ones come last.
+            pub const ALL: [Scale; Self::COUNT] = [$(Scale::$scale),*];
+            /// Permanent ids in the order of `ALL`: `harmonic_minor`.
+            pub const IDS: [&str; Self::COUNT] = [$($id),*];
+            /// Names for people in the order of `ALL`: `Harmonic minor`.
+            pub const NAMES: [&str; Self::COUNT] = [$($name),*];
+
+            /// Name for people: `Harmonic minor`.
+            pub fn name(self) -> &'static str {
+                Self::NAMES[self as usize]
+            }
+
+            /// Permanent id: `harmonic_minor`.
+            pub fn id(self) -> &'static str {
+                Self::IDS[self as usize]
+            }
+        }
+    };
 }
 
-impl Scale {
-    /// Every scale, in the permanent order of the host parameter.
-    pub const ALL: [Scale; 12] = [
-        Scale::Major,
-        Scale::Minor,
-        Scale::HarmonicMinor,
-        Scale::MelodicMinor,
-        Scale::Dorian,
-        Scale::Phrygian,
-        Scale::Lydian,
-        Scale::Mixolydian,
-        Scale::Locrian,
-        Scale::MajorPentatonic,
-        Scale::MinorPentatonic,
-        Scale::Blues,
-    ];
-
-    /// Name for people: `Harmonic minor`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Scale::Major => "Major",
-            Scale::Minor => "Minor",
-            Scale::HarmonicMinor => "Harmonic minor",
-            Scale::MelodicMinor => "Melodic minor",
-            Scale::Dorian => "Dorian",
-            Scale::Phrygian => "Phrygian",
-            Scale::Lydian => "Lydian",
-            Scale::Mixolydian => "Mixolydian",
-            Scale::Locrian => "Locrian",
-            Scale::MajorPentatonic => "Major pentatonic",
-            Scale::MinorPentatonic => "Minor pentatonic",
-            Scale::Blues => "Blues",
-        }
-    }
+scales! {
+    Major "major" "Major"
+    Minor "minor" "Minor"
+    HarmonicMinor "harmonic_minor" "Harmonic minor"
+    MelodicMinor "melodic_minor" "Melodic minor"
+    Dorian "dorian" "Dorian"
+    Phrygian "phrygian" "Phrygian"
+    Lydian "lydian" "Lydian"
+    Mixolydian "mixolydian" "Mixolydian"
+    Locrian "locrian" "Locrian"
+    MajorPentatonic "major_pentatonic" "Major pentatonic"
+    MinorPentatonic "minor_pentatonic" "Minor pentatonic"
+    Blues "blues" "Blues"
+    MajorBlues "major_blues" "Major blues"
+    BebopDominant "bebop_dominant" "Bebop dominant"
+    BebopMajor "bebop_major" "Bebop major"
+    BebopMinor "bebop_minor" "Bebop minor"
+    Altered "altered" "Altered"
+    HalfWholeDiminished "half_whole_diminished" "Half-whole diminished"
+    WholeHalfDiminished "whole_half_diminished" "Whole-half diminished"
+    WholeTone "whole_tone" "Whole tone"
+    In "in" "In"
+    Yo "yo" "Yo"
+    Hirajoshi "hirajoshi" "Hirajoshi"
+    Iwato "iwato" "Iwato"
+    Bhairav "bhairav" "Bhairav"
+    Kafi "kafi" "Kafi"
+    Todi "todi" "Todi"
+    Marwa "marwa" "Marwa"
+    Hijaz "hijaz" "Hijaz"
+    Nahawand "nahawand" "Nahawand"
+    Saba "saba" "Saba"
+    Rast "rast" "Rast"
+    HungarianMinor "hungarian_minor" "Hungarian minor"
+    Gypsy "gypsy" "Gypsy"
 }
 
 /// A sounding chord, `start` and `duration` in beats from the start of the take.
@@ -143,4 +158,21 @@ pub struct Part {
     pub channel: u8,
     /// The notes.
     pub notes: Vec<Note>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, StrDeserializer};
+
+    #[test]
+    fn ids_are_names_in_lower_case_and_what_is_saved() {
+        for scale in Scale::ALL {
+            assert_eq!(scale.id(), scale.name().to_lowercase().replace([' ', '-'], "_"));
+            let saved: StrDeserializer<'_, Error> = scale.id().into_deserializer();
+            assert_eq!(Scale::deserialize(saved), Ok(scale));
+        }
+        assert_eq!((Scale::COUNT, Scale::Blues as usize, Scale::Gypsy as usize), (34, 11, 33));
+    }
 }

@@ -1,6 +1,6 @@
 //! Chords and their symbols.
 use crate::quality::Quality;
-use crate::spelling::{Key, parse_note_name};
+use crate::spelling::{Key, NoteName, parse_note_name};
 use take::PitchClass;
 
 /// Root, quality and, for slash chords, another bass note.
@@ -53,6 +53,14 @@ impl Chord {
         }
     }
 
+    /// The chord's notes as written in `key`, root first, each on the letter that its interval asks for: the ninth of a
+    /// C7b9 is Db, the seventh of a Cdim7 Bbb. The slash bass is not among them unless it is a chord tone.
+    pub fn tone_names(&self, key: &Key) -> Vec<NoteName> {
+        let root = key.name_of(self.root);
+        let above = |&interval: &u8| root.above(interval, self.quality.letter_steps(interval));
+        self.quality.intervals().iter().map(above).collect()
+    }
+
     /// Chord tones as bits, bit 0 = C; the slash bass is one of them.
     pub fn mask(&self) -> u16 {
         let above_root = u32::from(self.quality.pitch_mask()) << self.root.get();
@@ -93,6 +101,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn chord_tones_are_spelled_by_their_intervals() {
+        let names = |symbol: &str, tonic: i32| {
+            let key = Key::new(PitchClass::new(tonic), Scale::Major);
+            let names = Chord::parse(symbol).unwrap().tone_names(&key);
+            names.iter().map(NoteName::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names("C7b9", 0), "C E G Bb Db");
+        assert_eq!(names("Cdim7", 0), "C Eb Gb Bbb");
+        assert_eq!(names("C7(#5,#9)", 0), "C E G# Bb D#");
+        assert_eq!(names("F#maj7#11", 4), "F# A# C# E# B#");
+        assert_eq!(names("C6", 0), "C E G A");
+        assert_eq!(names("Bb13", 3), "Bb D F Ab C G");
+        assert_eq!(names("Csus2", 0), "C D G");
+        assert_eq!(names("C7alt", 0), "C E Bb Db D# Ab");
     }
 
     #[test]

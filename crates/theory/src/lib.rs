@@ -8,6 +8,8 @@ mod quality;
 mod scale;
 mod spelling;
 mod suffix;
+mod tuning;
+mod user_scale;
 mod voicing;
 
 pub use chord::{Chord, ChordError};
@@ -16,4 +18,6 @@ pub use numeral::{Numeral, NumeralError};
 pub use quality::{Quality, Tones};
 pub use scale::{degree_interval, intervals, is_minor_like, parent, pitch_mask, pitches};
 pub use spelling::{Key, KeyNumberError, NoteName, key_number, parse_note_name};
+pub use tuning::{Tuned, bend_cents, pitch_bend, scale_cents, tuned};
+pub use user_scale::{UserScale, UserScaleError};
 pub use voicing::{Register, VoicingKind, voice_lead};

@@ -31,29 +31,38 @@ pub struct NumeralError {
 impl std::str::FromStr for Numeral {
     type Err = NumeralError;
 
-    /// `[b|#]` numeral, suffix, and `/` with the bass as a major-scale degree. Small numerals are minor: `ii7` is a
-    /// minor seventh chord.
+    /// `[b|#]` numeral, suffix, and `/` with the bass as a major-scale degree, or with the numeral of the chord that is
+    /// taken for a tonic: `I/3`, `V7/ii`. Small numerals are minor: `ii7` is a minor seventh chord.
     fn from_str(text: &str) -> Result<Self, NumeralError> {
         let bad = || NumeralError { text: text.to_owned() };
-        let (shift, rest) = accidental(text);
-        let small = rest.to_ascii_lowercase();
-        let index = NUMERALS.iter().position(|numeral| small.starts_with(numeral)).ok_or_else(bad)?;
-        let (numeral, suffix) = rest.split_at(NUMERALS[index].len());
-        let is_small = numeral == NUMERALS[index];
-        if !is_small && numeral.bytes().any(|b| b.is_ascii_lowercase()) {
-            return Err(bad());
+        let (degree, semitones, suffix, is_small) = root(text).ok_or_else(bad)?;
+        if let Some(quality) = quality_of(is_small, suffix) {
+            return Ok(Self { degree, semitones, quality, bass: None });
         }
-        let (quality, bass) = match quality_of(is_small, suffix) {
-            Some(quality) => (quality, None),
-            None => {
-                let (suffix, bass) = suffix.rsplit_once('/').ok_or_else(bad)?;
-                (quality_of(is_small, suffix).ok_or_else(bad)?, Some(bass_degree(bass).ok_or_else(bad)?))
-            }
-        };
-        let degree = DEGREES[index];
-        let semitones = (MAJOR[usize::from(degree) - 1] + shift).rem_euclid(12) as u8;
-        Ok(Self { degree, semitones, quality, bass })
+        let (suffix, after) = suffix.rsplit_once('/').ok_or_else(bad)?;
+        let quality = quality_of(is_small, suffix).ok_or_else(bad)?;
+        if let Some((target, above_tonic, "", _)) = root(after) {
+            let degree = (degree + target - 2) % 7 + 1;
+            return Ok(Self { degree, semitones: (semitones + above_tonic) % 12, quality, bass: None });
+        }
+        let bass = bass_degree(after).ok_or_else(bad)?;
+        Ok(Self { degree, semitones, quality, bass: Some(bass) })
     }
+}
+
+/// Degree, semitones above the tonic, what follows the numeral, and whether it is small.
+fn root(text: &str) -> Option<(u8, u8, &str, bool)> {
+    let (shift, rest) = accidental(text);
+    let small = rest.to_ascii_lowercase();
+    let index = NUMERALS.iter().position(|numeral| small.starts_with(numeral))?;
+    let (numeral, suffix) = rest.split_at(NUMERALS[index].len());
+    let is_small = numeral == NUMERALS[index];
+    if !is_small && numeral.bytes().any(|b| b.is_ascii_lowercase()) {
+        return None;
+    }
+    let degree = DEGREES[index];
+    let semitones = (MAJOR[usize::from(degree) - 1] + shift).rem_euclid(12) as u8;
+    Some((degree, semitones, suffix, is_small))
 }
 
 impl Numeral {
@@ -94,15 +103,18 @@ fn diatonic(tonic: PitchClass, scale: Scale, degree: u8, wanted: Quality, size: 
             steps[index % 7] + 12 * (index / 7) as u8 - root
         })
         .collect();
-    let mut count = size;
-    while count > 3 {
+    for count in (4..=size).rev() {
         if let Some(quality) = Quality::from_intervals(&stack[..count]) {
             return Chord::new(root_pitch, quality);
         }
-        count -= 1;
     }
-    let triad = Quality::from_intervals(stack.get(..3).unwrap_or(&[0, 7])).unwrap_or(Quality::Power);
-    Chord::new(root_pitch, triad)
+    // Some degrees of Bhairav, Todi and their like carry no triad: a suspension or fifth there, else the tonic chord.
+    let triads = [Quality::from_intervals(&stack[..3]), Some(Quality::Sus4), Some(Quality::Sus2), Some(Quality::Power)];
+    let fits = |quality: &Quality| quality.intervals().iter().all(|&interval| is_in_scale(interval));
+    match triads.into_iter().flatten().find(fits) {
+        Some(quality) => Chord::new(root_pitch, quality),
+        None => diatonic(tonic, scale, 1, wanted, 3),
+    }
 }
 
 fn accidental(text: &str) -> (i32, &str) {
@@ -151,11 +163,13 @@ mod tests {
         assert_eq!(symbol("#ivdim7", 0, Scale::Major), "F#dim7");
         assert_eq!(symbol("I6/9", 0, Scale::Major), "C6/9");
         assert_eq!(symbol("vsus4", 0, Scale::Minor), "Gsus4");
+        assert_eq!(symbol("V7/ii", 0, Scale::Major), "A7");
+        assert_eq!(symbol("viidim7/V", 0, Scale::Major), "F#dim7");
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for bad in ["", "x", "Iv", "VIIIfoo", "I/9", "b", "ifoo"] {
+        for bad in ["", "x", "Iv", "VIIIfoo", "I/9", "b", "ifoo", "V/V7", "V/VIII"] {
             assert!(bad.parse::<Numeral>().is_err(), "{bad} was taken");
         }
     }

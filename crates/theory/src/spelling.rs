@@ -1,5 +1,5 @@
 //! Letters and accidentals: which of C# and Db a pitch is called in a key.
-use crate::scale::{intervals, is_minor_like, parent};
+use crate::scale::{intervals, is_minor_like, letters, parent};
 use take::{PitchClass, Scale};
 
 const LETTERS: [char; 7] = ['C', 'D', 'E', 'F', 'G', 'A', 'B'];
@@ -28,6 +28,24 @@ impl NoteName {
         names
             .min_by_key(|name| (name.accidental.abs(), name.accidental != wanted))
             .unwrap_or(Self::with_letter(pitch, 0))
+    }
+
+    /// Letter 0..7, C = 0.
+    pub fn letter(self) -> usize {
+        self.letter
+    }
+
+    /// Semitones above the natural of that letter, negative = flat.
+    pub fn accidental(self) -> i32 {
+        self.accidental
+    }
+
+    /// The note `semitones` and `num_letters` above this one: a major third is 4 and 2.
+    pub fn above(self, semitones: u8, num_letters: usize) -> Self {
+        Self::with_letter(
+            PitchClass::new(i32::from(self.pitch().get()) + i32::from(semitones)),
+            self.letter + num_letters,
+        )
     }
 
     /// The pitch class it names.
@@ -104,11 +122,29 @@ impl Key {
         Self { tonic, scale, tonic_name }
     }
 
+    /// A key whose tonic is written as told: Gb major, or D# minor.
+    pub fn named(tonic_name: NoteName, scale: Scale) -> Self {
+        Self { tonic: tonic_name.pitch(), scale, tonic_name }
+    }
+
+    /// How the tonic is written.
+    pub fn tonic_name(&self) -> NoteName {
+        self.tonic_name
+    }
+
+    /// The notes of the scale as textbooks spell them, one letter a degree in scales of seven; G# harmonic minor has
+    /// an F double sharp.
+    pub fn scale_names(&self) -> Vec<NoteName> {
+        let steps = intervals(self.scale).iter().zip(letters(self.scale));
+        steps.map(|(&semitones, &num_letters)| self.tonic_name.above(semitones, num_letters)).collect()
+    }
+
     /// How `pitch` is written in this key: scale notes by their degree, others as the usual chromatic degree
     /// (b2, b3, #4, b6, b7); never with a double accidental.
     pub fn name_of(&self, pitch: PitchClass) -> NoteName {
         let above = (pitch.get() + 12 - self.tonic.get()) % 12;
-        let degree = intervals(parent(self.scale)).iter().position(|&semitones| semitones == above);
+        let of_scale = |scale| intervals(scale).iter().position(|&step| step == above).map(|at| letters(scale)[at]);
+        let degree = of_scale(self.scale).or_else(|| of_scale(parent(self.scale)));
         let letter = self.tonic_name.letter + degree.unwrap_or(CHROMATIC_LETTERS[usize::from(above)]);
         let name = NoteName::with_letter(pitch, letter);
         if name.accidental.abs() <= 1 { name } else { NoteName::plain(pitch, name.accidental < 0) }
@@ -161,6 +197,22 @@ mod tests {
         assert_eq!(names(8, Scale::Minor), "G# A# B C# D# E F#");
         assert_eq!(names(6, Scale::Dorian), "F# G# A B C# D# E");
         assert_eq!(names(9, Scale::HarmonicMinor), "A B C D E F G#");
+    }
+
+    #[test]
+    fn scales_of_other_sizes_have_their_usual_letters() {
+        let spelled = |tonic: &str, scale| {
+            let (tonic, _) = parse_note_name(tonic).unwrap();
+            Key::named(tonic, scale).scale_names().iter().map(NoteName::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(spelled("G#", Scale::HarmonicMinor), "G# A# B C# D# E F##");
+        assert_eq!(spelled("C", Scale::Altered), "C Db Eb Fb Gb Ab Bb");
+        assert_eq!(spelled("C", Scale::WholeTone), "C D E F# G# A#");
+        assert_eq!(spelled("D", Scale::BebopDominant), "D E F# G A B C C#");
+        assert_eq!(spelled("C", Scale::Blues), "C Eb F F# G Bb");
+        assert_eq!(spelled("C", Scale::Bhairav), "C Db E F G Ab B");
+        assert_eq!(spelled("E", Scale::In), "E F A B C");
+        assert_eq!(spelled("Gb", Scale::Major), "Gb Ab Bb Cb Db Eb F");
     }
 
     #[test]

@@ -38,6 +38,17 @@ impl Enum for StyleChoice {
     }
 }
 
+/// Names or ids of the scale list: the style's own, then every scale.
+const fn with_style(first: &'static str, scales: [&'static str; Scale::COUNT]) -> [&'static str; Scale::COUNT + 1] {
+    let mut list = [first; Scale::COUNT + 1];
+    let mut index = 0;
+    while index < Scale::COUNT {
+        list[index + 1] = scales[index];
+        index += 1;
+    }
+    list
+}
+
 /// A tonic, or the style's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyChoice(pub Option<PitchClass>);
@@ -66,39 +77,11 @@ pub struct ScaleChoice(pub Option<Scale>);
 
 impl Enum for ScaleChoice {
     fn variants() -> &'static [&'static str] {
-        &[
-            "Style",
-            "Major",
-            "Minor",
-            "Harmonic minor",
-            "Melodic minor",
-            "Dorian",
-            "Phrygian",
-            "Lydian",
-            "Mixolydian",
-            "Locrian",
-            "Major pentatonic",
-            "Minor pentatonic",
-            "Blues",
-        ]
+        const { &with_style("Style", Scale::NAMES) }
     }
 
     fn ids() -> Option<&'static [&'static str]> {
-        Some(&[
-            "style",
-            "major",
-            "minor",
-            "harmonic_minor",
-            "melodic_minor",
-            "dorian",
-            "phrygian",
-            "lydian",
-            "mixolydian",
-            "locrian",
-            "major_pentatonic",
-            "minor_pentatonic",
-            "blues",
-        ])
+        Some(const { &with_style("style", Scale::IDS) })
     }
 
     fn to_index(self) -> usize {

@@ -156,7 +156,7 @@ proptest! {
     #[test]
     fn every_form_fills_its_bars_in_every_style(
         which in 0..5usize, style in 0..18usize, seed in any::<u64>(), bars in 9..=64usize, tonic in 0..12i32,
-        scale in 0..12usize, dial in 0.0f32..=1.0, meter in prop::sample::select(vec![(4, 4), (3, 4), (7, 8)]),
+        scale in 0..Scale::COUNT, dial in 0.0f32..=1.0, meter in prop::sample::select(vec![(4, 4), (3, 4), (7, 8)]),
     ) {
         let form = &Form::built_in()[which];
         let spec = FormSpec {
