@@ -16,7 +16,7 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let answer = match args.split_first() {
         Some((word, [dir])) if word == "write" => write(Path::new(dir))?,
-        Some((word, files)) if word == "read" => files.iter().map(|file| read(file)).collect::<Result<Value>>()?,
+        Some((word, files)) if word == "read" => files.iter().map(read).collect::<Result<Value>>()?,
         _ => bail!("write DIR, or read FILE..."),
     };
     println!("{answer}");

@@ -55,7 +55,9 @@ fn mode(scale: Scale) -> Scale {
     match scale {
         Scale::Major | Scale::MajorPentatonic | Scale::MajorBlues | Scale::BebopMajor => Scale::Major,
         Scale::Bhairav | Scale::Rast => Scale::Major,
-        Scale::Minor | Scale::MinorPentatonic | Scale::Blues | Scale::HarmonicMinor | Scale::MelodicMinor => Scale::Minor,
+        Scale::Minor | Scale::MinorPentatonic | Scale::Blues | Scale::HarmonicMinor | Scale::MelodicMinor => {
+            Scale::Minor
+        }
         Scale::Hirajoshi | Scale::Nahawand | Scale::HungarianMinor | Scale::Gypsy => Scale::Minor,
         Scale::Saba | Scale::WholeHalfDiminished => Scale::Minor,
         Scale::Dorian | Scale::BebopMinor | Scale::Kafi => Scale::Dorian,

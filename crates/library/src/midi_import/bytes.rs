@@ -105,12 +105,30 @@ fn division(first: u8, second: u8, warnings: &mut Vec<MidiWarning>) -> Division 
 /// An event of a track that means something here.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event<'a> {
-    NoteOn { channel: u8, key: u8, velocity: u8 },
-    NoteOff { channel: u8, key: u8 },
-    Controller { channel: u8, controller: u8, value: u8 },
-    Program { channel: u8, program: u8 },
+    NoteOn {
+        channel: u8,
+        key: u8,
+        velocity: u8,
+    },
+    NoteOff {
+        channel: u8,
+        key: u8,
+    },
+    Controller {
+        channel: u8,
+        controller: u8,
+        value: u8,
+    },
+    Program {
+        channel: u8,
+        program: u8,
+    },
+    /// Away from the centre.
     PitchBend,
-    Meta { kind: u8, body: &'a [u8] },
+    Meta {
+        kind: u8,
+        body: &'a [u8],
+    },
     Other,
 }
 
@@ -195,7 +213,14 @@ impl<'a> Events<'a> {
             0xb => Event::Controller { channel, controller: first, value: self.data()? },
             0xc => Event::Program { channel, program: first },
             0xa => self.data().map(|_| Event::Other)?,
-            0xe => self.data().map(|_| Event::PitchBend)?,
+            // 64 in the upper seven bits and 0 in the lower ones is the centre: many programs set it at the start.
+            0xe => {
+                if (first, self.data()?) == (0, 64) {
+                    Event::Other
+                } else {
+                    Event::PitchBend
+                }
+            }
             _ => Event::Other,
         };
         Some(event)

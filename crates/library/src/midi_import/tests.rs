@@ -102,6 +102,13 @@ fn channels_and_programs_of_one_track_become_parts() {
 }
 
 #[test]
+fn only_real_pitch_bends_are_missed() {
+    let hit = [0, 0x90, 60, 9, 96, 60, 0];
+    assert_eq!(read(&[&[0, 0xe0, 0, 64], &hit]).warnings, []);
+    assert_eq!(read(&[&[0, 0xe0, 1, 64], &hit]).warnings, [MidiWarning::BendsLeftOut]);
+}
+
+#[test]
 fn a_program_set_in_another_track_counts() {
     let setup = track(&[&[0, 0xc1, 90]]);
     let music = track(&[&[0, 0x91, 60, 9, 96, 0x81, 60, 0]]);
