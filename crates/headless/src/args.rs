@@ -69,6 +69,9 @@ pub(crate) struct GenerateArgs {
     /// Sample rate in Hz, 8000 to 192000
     #[arg(long, value_name = "HZ", default_value = "48000", value_parser = parse_rate)]
     pub rate: SampleRate,
+    /// Play with the instruments of this SoundFont (.sf2) in place of the built-in ones; needs 16000 Hz at least
+    #[arg(long, value_name = "FILE")]
+    pub soundfont: Option<PathBuf>,
     /// Print every style as id, name and tempo, and do nothing else
     #[arg(long)]
     pub list_styles: bool,

@@ -92,7 +92,7 @@ fn unknown_style(given: &str, wanted: &str, band: &Band) -> Failure {
     Failure::Usage(format!("there is no style `{given}`; the nearest are {near} (--list-styles shows all)"))
 }
 
-fn failure_of_provider(error: ProviderError) -> Failure {
+pub(crate) fn failure_of_provider(error: ProviderError) -> Failure {
     match error {
         ProviderError::Cancelled => Failure::Cancelled,
         ProviderError::UnknownStyle { .. }

@@ -10,9 +10,10 @@ mod progress_bar;
 use args::{Command, Parsed};
 use band::Band;
 use failure::Failure;
-use generate::{Console, generate};
+use generate::{Console, failure_of_provider, generate};
 use jobs::{BandProvider, CancelToken};
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use studio::StudioConfig;
@@ -41,14 +42,20 @@ fn run() -> Result<(), Failure> {
     let terminal = stderr.is_terminal().then_some(&mut stderr as &mut dyn Write);
     let console = Console { out: &mut stdout, terminal };
     match command {
-        Command::Generate(args) => generate(&args, &built_in_band(), &cancel, console),
+        Command::Generate(args) => {
+            let band = built_in_band(args.soundfont.as_deref())?;
+            generate(&args, &band, &cancel, console)
+        }
     }
 }
 
-/// The band with the built-in styles and the user's; reads their files.
-fn built_in_band() -> Band {
-    let config = StudioConfig::from_environment();
-    Band::new(Arc::new(BandProvider::new(&config.config_dir)))
+/// The band with the built-in styles and the user's, and with a SoundFont if there is one; reads their files.
+fn built_in_band(soundfont: Option<&Path>) -> Result<Band, Failure> {
+    let provider = BandProvider::new(&StudioConfig::from_environment().config_dir);
+    if let Some(file) = soundfont {
+        provider.open_soundfont(file).map_err(failure_of_provider)?;
+    }
+    Ok(Band::new(Arc::new(provider)))
 }
 
 /// Ctrl-C, and what asks a process to end otherwise (SIGTERM, SIGHUP, closing the console).

@@ -34,6 +34,15 @@ impl BandProvider {
         *self.soundfont.write().unwrap_or_else(PoisonError::into_inner) = bank;
     }
 
+    /// Reads a SoundFont and plays with it from now on; disk work.
+    ///
+    /// # Errors
+    /// `ProviderError::SoundFont`; what was in use stays in use.
+    pub fn open_soundfont(&self, file: &Path) -> Result<(), ProviderError> {
+        self.use_soundfont(Some(SoundFontBank::open(file)?));
+        Ok(())
+    }
+
     /// What it plays with, when it is not the built-in instruments.
     pub fn soundfont(&self) -> Option<SoundFontBank> {
         self.soundfont.read().unwrap_or_else(PoisonError::into_inner).clone()
