@@ -21,8 +21,14 @@ pub(crate) fn play(context: &Context) -> DrumTake {
         for lane in &groove.lanes {
             play_lane(context, groove, lane, bar, fill, &mut dice, &mut take);
         }
-        if let Some(fill) = fill {
-            play_fill(context, fill, bar, &mut dice, &mut take);
+        match (fill, context.fills) {
+            (None, _) => {}
+            (Some(fill), Fills::ByChance) => play_fill(context, fill, bar, &mut dice, &mut take),
+            // With dice of its own: a fill that somebody asks for leaves the bars after it as they were.
+            (Some(fill), Fills::Only(_)) => {
+                let mut dice = Dice::new(context.seed.wrapping_add(bar as u64 + 1), Stream::Drums);
+                play_fill(context, fill, bar, &mut dice, &mut take);
+            }
         }
     }
     let crash_from = context.style.drums.crash.map_or(2.0, |dial| dial.0);

@@ -1,24 +1,5 @@
 //! The live band's side of the engine: what is heard of the player, what comes back to be played, and the MIDI output.
-use take::LiveSection;
-
-/// Where the music is, for whoever composes ahead of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
-    /// Position in quarter notes.
-    pub beat: f64,
-    /// The transport rolls.
-    pub is_playing: bool,
-    /// Tempo in BPM.
-    pub tempo: f64,
-    /// Meter as (numerator, denominator).
-    pub meter: (i32, i32),
-    /// A bar line in quarter notes.
-    pub bar_origin: f64,
-    /// The host's cycle as (first beat, beat after the last).
-    pub cycle: Option<(f64, f64)>,
-    /// Frames of side-chain sound handed over so far.
-    pub heard_frames: u64,
-}
+use take::{LivePlace, LiveSection};
 
 /// What the audio thread tells the band, in order.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,7 +25,7 @@ pub enum Heard {
         /// Number of this message; [`BandOrder::Done`] answers it.
         number: u64,
         /// Now.
-        place: Place,
+        place: LivePlace,
         /// The music does not go on from where it was.
         is_jump: bool,
     },
@@ -55,7 +36,7 @@ pub enum Heard {
         /// The place on the grid, a little ahead of now.
         beat: f64,
         /// Now.
-        place: Place,
+        place: LivePlace,
     },
 }
 

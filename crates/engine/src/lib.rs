@@ -13,7 +13,7 @@ mod prepare;
 mod rt;
 mod snapshot;
 
-pub use band::{BandHandle, BandOrder, BandParams, Heard, MidiOut, OpenNotes, Place, TICK_BEATS};
+pub use band::{BandHandle, BandOrder, BandParams, Heard, MidiOut, OpenNotes, TICK_BEATS};
 pub use handle::EngineHandle;
 pub use host::{HostBlock, LoopRange, Outputs};
 pub use messages::{DeckIndex, FromEngine, NUM_DECKS, NUM_STEMS, Refused, SwapAt, ToEngine};

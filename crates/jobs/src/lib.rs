@@ -1,6 +1,7 @@
 //! Everything slow: the worker pool of the process, and the engines that make takes on it.
 //!
 //! Knows no engine half, no deck and no disk beyond the style files.
+mod accompany;
 mod bake;
 mod band;
 mod control;
@@ -19,7 +20,9 @@ mod stretching;
 #[cfg(any(test, feature = "fake"))]
 mod stub_server;
 mod style_book;
+mod transfer_take;
 
+pub use accompany::{Accompanist, BandSettings, ChordSource};
 pub use bake::{BakeError, bake, bake_rendition};
 pub use band::BandProvider;
 pub use control::{CancelToken, Cancelled, Progress, ProgressReport};
@@ -34,3 +37,4 @@ pub use stretching::stretch_map;
 #[cfg(any(test, feature = "fake"))]
 pub use stub_server::{StubAnswer, StubRequest, StubServer};
 pub use style_book::{StyleBook, StyleEntry, StyleProblem};
+pub use transfer_take::{TargetStyle, TransferTakeError};

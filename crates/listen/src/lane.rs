@@ -31,6 +31,8 @@ pub struct ChordLane {
     differed_beats: f64,
     is_locked: bool,
     looped: Option<Range<f64>>,
+    /// What goes round while locked: the repetition found when the lock was set.
+    lock_loop: Option<Range<f64>>,
 }
 
 impl Default for ChordLane {
@@ -50,6 +52,7 @@ impl ChordLane {
             differed_beats: 0.0,
             is_locked: false,
             looped: None,
+            lock_loop: None,
         }
     }
 
@@ -98,12 +101,24 @@ impl ChordLane {
         self.steps.keep(limit - 2.0 * LANE_BARS * self.bar_beats..limit, MAX_STEPS);
     }
 
-    /// While locked nothing that is heard changes the lane.
+    /// While locked nothing that is heard changes the lane: a repetition found so far goes round, else the last chord
+    /// is held on.
     pub fn set_locked(&mut self, locked: bool) {
         if locked && !self.is_locked {
+            self.lock_loop = self.last_round();
             self.jump();
         }
+        if !locked {
+            self.lock_loop = None;
+        }
         self.is_locked = locked;
+    }
+
+    /// The last whole round of what repeats, up to the bar that is played now.
+    fn last_round(&self) -> Option<Range<f64>> {
+        let (head, period) = (self.head?.0, self.period(self.bar_beats)?);
+        let end = libm::floor(head / self.bar_beats + 1e-6) * self.bar_beats;
+        Some(end - period..end)
     }
 
     /// Whether the lane is locked.
@@ -215,7 +230,7 @@ impl ChordLane {
     }
 
     fn folded(&self, beat: f64) -> f64 {
-        match &self.looped {
+        match self.looped.as_ref().or(self.lock_loop.as_ref()) {
             Some(beats) if beat >= beats.end => beats.start + (beat - beats.start).rem_euclid(beats.end - beats.start),
             _ => beat,
         }
@@ -224,10 +239,13 @@ impl ChordLane {
     /// The chord at `beat`, and until where it lasts at most.
     fn foretell(&self, beat: f64, period_beats: Option<f64>) -> (Option<Chord>, f64) {
         let source = self.folded(beat);
-        let edge = self.looped.as_ref().filter(|beats| source < beats.end).map_or(f64::INFINITY, |beats| beats.end);
+        let looped = self.looped.as_ref().or(self.lock_loop.as_ref());
+        let edge = looped.filter(|beats| source < beats.end).map_or(f64::INFINITY, |beats| beats.end);
         let until = beat + (self.lasts_until(source).min(edge) - source);
         let Some((head, playing)) = self.head.filter(|(head, _)| self.is_open(source, *head)) else {
-            return (self.chord_at(source), until);
+            let known = self.known(source);
+            let held = if known == Known::Nothing { self.steps.last_chord_before(source) } else { None };
+            return (held.or(self.chord_at(source)), until);
         };
         let Some(period) = period_beats else { return (playing, until) };
         // The head itself belongs to the future: the last pass is the one that ends with it.

@@ -13,7 +13,7 @@ mod units;
 
 pub use audio::{AudioClip, Rendition, StemKind, Take, TakeId, TakeInfo, dequantise_24, quantise_24};
 pub use hints::{Hints, PartHints};
-pub use live::{LiveNote, LiveSection, VoiceClip};
+pub use live::{LiveNote, LivePlace, LiveSection, VoiceClip};
 pub use music::{ChordSpan, Note, Part, PartKind, PitchClass, Scale};
 pub use peaks::Peaks;
 pub use spec::{SpecError, TakeSpec};

@@ -54,3 +54,22 @@ pub struct LiveSection {
     /// Per part: sends to reverb and delay, linear.
     pub sends: [[f32; 2]; 5],
 }
+
+/// Where the music is, for whoever composes ahead of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LivePlace {
+    /// Position in quarter notes.
+    pub beat: f64,
+    /// The transport rolls.
+    pub is_playing: bool,
+    /// Tempo in BPM.
+    pub tempo: f64,
+    /// Meter as (numerator, denominator).
+    pub meter: (i32, i32),
+    /// A bar line in quarter notes.
+    pub bar_origin: f64,
+    /// The host's cycle as (first beat, beat after the last).
+    pub cycle: Option<(f64, f64)>,
+    /// Frames of side-chain sound handed over so far.
+    pub heard_frames: u64,
+}

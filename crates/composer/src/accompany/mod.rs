@@ -60,7 +60,7 @@ pub fn accompany(request: &PhraseRequest<'_>) -> Vec<Part> {
             PartKind::Harmony => comp::play(&context),
             // The groove stays from phrase to phrase; the line goes on.
             PartKind::Melody => melody::play(&Context { seed: phrase_seed(request), ..context.clone() }),
-            PartKind::Texture => pad::play(&context),
+            PartKind::Texture => pad::play(&context, changes),
         };
         let raws = if kind == PartKind::Drums { raws } else { without_rests(raws, changes) };
         let mut notes = feel::play(&context, kind, raws, feel);

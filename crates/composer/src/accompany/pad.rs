@@ -1,5 +1,6 @@
 //! The pad: the chord held, voices moving as little as they can.
 use super::Raw;
+use crate::changes::Changes;
 use crate::context::Context;
 use take::{Part, PartKind};
 use theory::{Register, VoicingKind, voice_lead};
@@ -13,9 +14,10 @@ pub(super) fn part() -> Part {
     Part { kind: PartKind::Texture, name: "Pad".to_owned(), program: 89, channel: 3, notes: Vec::new() }
 }
 
-/// Holds every chord to its end, two bars at most, then strikes it again.
-pub(super) fn play(context: &Context<'_>) -> Vec<Raw> {
+/// Holds every chord to its end, two bars at most, then strikes it again, as after a rest.
+pub(super) fn play(context: &Context<'_>, changes: &Changes) -> Vec<Raw> {
     let longest = 2.0 * context.bar.beats;
+    let next_entry = |beat: f64| changes.rests().map(|(_, end)| end).find(|end| *end > beat + 1e-9);
     let mut notes = Vec::new();
     let mut previous = Vec::new();
     for planned in &context.chords {
@@ -23,7 +25,8 @@ pub(super) fn play(context: &Context<'_>) -> Vec<Raw> {
         let mut start = planned.start;
         let end = planned.end.min(context.loop_beats);
         while start < end - 1e-9 {
-            let duration = (end - start).min(longest);
+            let until = next_entry(start).map_or(end, |entry| entry.min(end));
+            let duration = (until - start).min(longest);
             let velocity = 50.0 + 28.0 * context.energy;
             let note = |&key: &u8| Raw { start, duration, key, velocity, push_ms: 0.0, is_exact: false };
             notes.extend(keys.iter().map(note));

@@ -41,6 +41,12 @@ impl Steps {
         self.steps[..self.steps.partition_point(|step| step.beat <= beat)].last().map(|step| step.beat)
     }
 
+    /// The last chord that sounds before `beat`.
+    pub fn last_chord_before(&self, beat: f64) -> Option<Chord> {
+        let before = &self.steps[..self.steps.partition_point(|step| step.beat <= beat)];
+        before.iter().rev().find_map(|step| if let Known::Chord(chord) = step.known { chord } else { None })
+    }
+
     /// The first beat of which something is known.
     pub fn first(&self) -> Option<f64> {
         self.steps.first().map(|step| step.beat)

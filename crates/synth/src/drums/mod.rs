@@ -6,5 +6,5 @@ mod play;
 
 pub use kit::{Kit, KitTable, VoiceTrim, VoiceTrimSet, kit_from};
 pub use layer::Layer;
-pub use map::PIECES;
+pub use map::{HAT_OPEN, PIECES, stroke};
 pub use play::{Stage, kick_frames, play};

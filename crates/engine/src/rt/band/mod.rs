@@ -13,12 +13,12 @@ use super::fx::Send;
 use super::mixer::Buses;
 use super::read::{CHUNK, ChunkGain, Stereo, clear};
 use super::transport::Moment;
-use crate::{BandOrder, BandParams, Heard, MidiOut, NUM_STEMS, OpenNotes, Place, TICK_BEATS};
+use crate::{BandOrder, BandParams, Heard, MidiOut, NUM_STEMS, OpenNotes, TICK_BEATS};
 use dsp::guard::clean;
 use dsp::smooth::Ramp;
 use midi::Midi;
 use store::Store;
-use take::{LiveSection, PartKind};
+use take::{LivePlace, LiveSection, PartKind};
 use voices::Voices;
 
 /// Orders taken per block.
@@ -60,7 +60,7 @@ pub(crate) struct Band {
     played_to: f64,
     /// Next place on the grid of ticks.
     next_tick: i64,
-    last_place: Option<Place>,
+    last_place: Option<LivePlace>,
     /// Messages sent, and the last one that was answered.
     sent: u64,
     done: u64,
@@ -313,9 +313,9 @@ impl Band {
         was_playing && apart_s < SAME_PLACE_S
     }
 
-    fn place(&self, now: &Moment, tempo: f64, meter: (i32, i32)) -> Place {
+    fn place(&self, now: &Moment, tempo: f64, meter: (i32, i32)) -> LivePlace {
         let beat_of = |frame: i64| frame as f64 / now.frames_per_beat;
-        Place {
+        LivePlace {
             beat: now.beats(),
             is_playing: now.is_playing,
             tempo,
@@ -406,7 +406,7 @@ fn frame_in(now: &Moment, beat: f64, num_frames: usize) -> u32 {
 }
 
 /// Nothing the composing side cares about has changed but the position.
-fn is_same_place(a: &Place, b: &Place) -> bool {
+fn is_same_place(a: &LivePlace, b: &LivePlace) -> bool {
     let is_moved = !b.is_playing && (a.beat - b.beat).abs() > 1e-3;
     let is_other_cycle = match (a.cycle, b.cycle) {
         (Some(a), Some(b)) => (a.0 - b.0).abs() > 1e-3 || (a.1 - b.1).abs() > 1e-3,
