@@ -21,6 +21,8 @@ struct Cli {
 pub(crate) enum Command {
     /// Compose and render one loop: mix.wav, stems/, parts/, all.mid and take.json
     Generate(GenerateArgs),
+    /// Carry a MIDI file over into another style: its melody and form stay, the rest is the style's
+    Transfer(TransferArgs),
 }
 
 /// `continuo generate`. The same arguments give the same bytes.
@@ -77,6 +79,36 @@ pub(crate) struct GenerateArgs {
     pub list_styles: bool,
 }
 
+/// `continuo transfer`. The same file and arguments give the same bytes.
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub(crate) struct TransferArgs {
+    /// MIDI file to read
+    #[arg(value_name = "IN.mid")]
+    pub input: PathBuf,
+    /// Style to play it in: an id (see generate --list-styles) or a groove's name, such as bossa
+    #[arg(long, value_name = "STYLE")]
+    pub to: String,
+    /// Folder to write to; made if need be
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// First bar to take, from 1 [default: the first with a note]
+    #[arg(long, value_name = "BAR", value_parser = parse_first_bar)]
+    pub first_bar: Option<u32>,
+    /// How many bars, 1 to 32 [default: to the end, 32 at most]
+    #[arg(long, value_name = "BARS", value_parser = parse_bars)]
+    pub bars: Option<BarCount>,
+    /// Tempo in quarter notes per minute, 20 to 400 [default: the file's]
+    #[arg(long, value_name = "BPM", value_parser = parse_bpm)]
+    pub bpm: Option<Bpm>,
+    /// Number behind every random choice; another number, another band
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub seed: u64,
+    /// Sample rate in Hz, 8000 to 192000
+    #[arg(long, value_name = "HZ", default_value = "48000", value_parser = parse_rate)]
+    pub rate: SampleRate,
+}
+
 /// What the command line turned out to be.
 #[derive(Debug)]
 pub(crate) enum Parsed {
@@ -122,6 +154,12 @@ fn parse_meter(text: &str) -> Result<Meter, String> {
 fn parse_bars(text: &str) -> Result<BarCount, String> {
     let bars: i64 = text.parse().map_err(|_| "bars are a whole number from 1 to 32".to_owned())?;
     BarCount::new(bars).map_err(|error| error.to_string())
+}
+
+/// Bars are counted from 1 for people, from 0 inside.
+fn parse_first_bar(text: &str) -> Result<u32, String> {
+    let bar: Option<u32> = text.parse().ok();
+    bar.and_then(|bar| bar.checked_sub(1)).ok_or_else(|| "bars are counted from 1".to_owned())
 }
 
 /// Stricter than `Amount`, which clamps: a script that says 60 meant something else.

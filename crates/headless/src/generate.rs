@@ -105,7 +105,7 @@ pub(crate) fn failure_of_provider(error: ProviderError) -> Failure {
 }
 
 /// A take too long for a WAV file was asked for; everything else is the disk.
-fn failure_of_library(error: LibraryError) -> Failure {
+pub(crate) fn failure_of_library(error: LibraryError) -> Failure {
     match error {
         LibraryError::NotSavable { .. } => Failure::Usage(error.to_string()),
         _ => Failure::Failed(error.to_string()),

@@ -6,6 +6,7 @@ mod generate;
 mod key;
 mod nearest;
 mod progress_bar;
+mod transfer;
 
 use args::{Command, Parsed};
 use band::Band;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use studio::StudioConfig;
+use transfer::transfer;
 
 fn main() -> ExitCode {
     match run() {
@@ -46,16 +48,22 @@ fn run() -> Result<(), Failure> {
             let band = built_in_band(args.soundfont.as_deref())?;
             generate(&args, &band, &cancel, console)
         }
+        Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
     }
 }
 
 /// The band with the built-in styles and the user's, and with a SoundFont if there is one; reads their files.
 fn built_in_band(soundfont: Option<&Path>) -> Result<Band, Failure> {
-    let provider = BandProvider::new(&StudioConfig::from_environment().config_dir);
+    let provider = band_provider();
     if let Some(file) = soundfont {
         provider.open_soundfont(file).map_err(failure_of_provider)?;
     }
     Ok(Band::new(Arc::new(provider)))
+}
+
+/// The band itself; reads nothing yet.
+fn band_provider() -> BandProvider {
+    BandProvider::new(&StudioConfig::from_environment().config_dir)
 }
 
 /// Ctrl-C, and what asks a process to end otherwise (SIGTERM, SIGHUP, closing the console).

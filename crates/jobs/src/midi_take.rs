@@ -3,7 +3,7 @@ use crate::midi_chords::{Stretch, heard, named};
 use crate::parts_take::PartsSpec;
 use crate::{BandProvider, CancelToken, Progress, ProviderError};
 use library::{MidiFile, MidiReadError, read_midi};
-use take::{BarCount, Bpm, PitchClass, SampleRate, Scale, StyleId, Take, TakeSpec};
+use take::{BarCount, Bpm, Part, PitchClass, SampleRate, Scale, StyleId, Take, TakeSpec};
 
 /// Which bars of a file, and how they are played.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +66,33 @@ impl BandProvider {
 }
 
 fn spec_of(file: &MidiFile, wanted: &MidiImport, remarks: &mut Vec<String>) -> Result<PartsSpec, ProviderError> {
+    let Cut { tempo, bars, parts, stretch, name } = cut_of(file, wanted, remarks)?;
+    let key = file.key.unwrap_or_else(|| {
+        remarks.push("the file names no key; C major is put down".to_owned());
+        (PitchClass::new(0), Scale::Major)
+    });
+    let mut chords = named(file, stretch);
+    if chords.is_empty() {
+        chords = heard(&parts, stretch, key);
+    }
+    if chords.is_empty() {
+        remarks.push("no chords were found in it".to_owned());
+    }
+    Ok(PartsSpec { name, style: wanted.style.clone(), tempo, meter: file.meter, bars, key, chords, parts, seed: 1 })
+}
+
+/// The wanted bars of a file.
+pub(crate) struct Cut {
+    pub tempo: Bpm,
+    pub bars: BarCount,
+    /// With beat 0 at the first bar.
+    pub parts: Vec<Part>,
+    pub stretch: Stretch,
+    pub name: String,
+}
+
+/// Cuts the wanted bars out of a file; says so where bars are left out.
+pub(crate) fn cut_of(file: &MidiFile, wanted: &MidiImport, remarks: &mut Vec<String>) -> Result<Cut, ProviderError> {
     let tempo = wanted.tempo.unwrap_or(file.tempo);
     let first_bar = wanted.first_bar.unwrap_or_else(|| file.first_bar());
     let bars = bars_of(file, wanted, first_bar, tempo)?;
@@ -78,19 +105,8 @@ fn spec_of(file: &MidiFile, wanted: &MidiImport, remarks: &mut Vec<String>) -> R
     let bar_beats = file.meter.bar_beats().0;
     let stretch =
         Stretch { from: f64::from(first_bar) * bar_beats, num_beats: f64::from(bars.get()) * bar_beats, bar_beats };
-    let key = file.key.unwrap_or_else(|| {
-        remarks.push("the file names no key; C major is put down".to_owned());
-        (PitchClass::new(0), Scale::Major)
-    });
-    let mut chords = named(file, stretch);
-    if chords.is_empty() {
-        chords = heard(&parts, stretch, key);
-    }
-    if chords.is_empty() {
-        remarks.push("no chords were found in it".to_owned());
-    }
     let name = file.title.clone().unwrap_or_else(|| wanted.name.clone());
-    Ok(PartsSpec { name, style: wanted.style.clone(), tempo, meter: file.meter, bars, key, chords, parts, seed: 1 })
+    Ok(Cut { tempo, bars, parts, stretch, name })
 }
 
 /// As many bars as are wanted, else as there are, and as a take can have.

@@ -62,6 +62,7 @@ fn args(line: &str) -> GenerateArgs {
     let words = ["continuo", "generate"].into_iter().chain(line.split_whitespace());
     match parse(words.map(Into::into)).unwrap() {
         Parsed::Command(Command::Generate(args)) => args,
+        Parsed::Command(other) => panic!("{other:?}"),
         Parsed::Text(text) => panic!("{text}"),
     }
 }
