@@ -3,6 +3,7 @@
 //! Knows nothing of styles or sound. Pitch is 12-tone equal temperament; maqamat and users' scales carry cents.
 mod chord;
 mod chord_line;
+mod leading;
 mod numeral;
 mod quality;
 mod scale;
@@ -14,6 +15,7 @@ mod voicing;
 
 pub use chord::{Chord, ChordError};
 pub use chord_line::{ChordAt, ChordLineError, ChordLineProblem, parse_chord_line, print_chord_line};
+pub use leading::{LeadingRule, LeadingRules, Violation, lead_voices, violations};
 pub use numeral::{Numeral, NumeralError};
 pub use quality::{Quality, Tones};
 pub use scale::{degree_interval, intervals, is_minor_like, parent, pitch_mask, pitches};
