@@ -1,5 +1,7 @@
 //! The command line, parsed into our own types. Nothing here touches a disk or composes.
+use crate::convert::ConvertArgs;
 use crate::failure::Failure;
+use crate::jazz::JazzArgs;
 use crate::key::{KeyArg, parse_key, parse_scale};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
@@ -21,6 +23,10 @@ struct Cli {
 pub(crate) enum Command {
     /// Compose and render one loop: mix.wav, stems/, parts/, all.mid and take.json
     Generate(GenerateArgs),
+    /// Let a language model play a jazz quartet: quartet.txt, MIDI and WAV. Without one the built-in band plays
+    Jazz(JazzArgs),
+    /// Turn tracker text, MIDI and WAV into each other
+    Convert(ConvertArgs),
     /// Carry a MIDI file over into another style: its melody and form stay, the rest is the style's
     Transfer(TransferArgs),
 }
@@ -139,19 +145,19 @@ fn one_line(message: &str) -> String {
     error.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn parse_bpm(text: &str) -> Result<Bpm, String> {
+pub(crate) fn parse_bpm(text: &str) -> Result<Bpm, String> {
     let bpm: f64 = text.parse().map_err(|_| "a tempo is a number from 20 to 400".to_owned())?;
     Bpm::new(bpm).map_err(|error| error.to_string())
 }
 
-fn parse_meter(text: &str) -> Result<Meter, String> {
+pub(crate) fn parse_meter(text: &str) -> Result<Meter, String> {
     let form = || "a meter is two numbers such as 4/4 or 7/8".to_owned();
     let (numerator, denominator) = text.split_once('/').ok_or_else(form)?;
     let number = |text: &str| text.trim().parse::<i64>().map_err(|_| form());
     Meter::new(number(numerator)?, number(denominator)?).map_err(|error| error.to_string())
 }
 
-fn parse_bars(text: &str) -> Result<BarCount, String> {
+pub(crate) fn parse_bars(text: &str) -> Result<BarCount, String> {
     let bars: i64 = text.parse().map_err(|_| "bars are a whole number from 1 to 32".to_owned())?;
     BarCount::new(bars).map_err(|error| error.to_string())
 }
@@ -163,16 +169,16 @@ fn parse_first_bar(text: &str) -> Result<u32, String> {
 }
 
 /// Stricter than `Amount`, which clamps: a script that says 60 meant something else.
-fn parse_amount(text: &str) -> Result<Amount, String> {
+pub(crate) fn parse_amount(text: &str) -> Result<Amount, String> {
     let value = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
     value.map(Amount::new).ok_or_else(|| "it is a number from 0 to 1".to_owned())
 }
 
-fn parse_seed(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
-fn parse_rate(text: &str) -> Result<SampleRate, String> {
+pub(crate) fn parse_rate(text: &str) -> Result<SampleRate, String> {
     let (min, max) = (RATES_HZ.start(), RATES_HZ.end());
     let hz = text.parse().ok().filter(|hz| RATES_HZ.contains(hz));
     hz.and_then(|hz| SampleRate::new(hz).ok())

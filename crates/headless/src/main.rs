@@ -1,8 +1,11 @@
 //! Continuo from the terminal. Exit codes: 0 done, 1 failed, 2 bad arguments, 130 cancelled.
 mod args;
 mod band;
+mod convert;
 mod failure;
+mod files;
 mod generate;
+mod jazz;
 mod key;
 mod nearest;
 mod progress_bar;

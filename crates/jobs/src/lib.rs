@@ -23,6 +23,9 @@ mod style_book;
 mod transfer_take;
 
 pub use accompany::{Accompanist, BandSettings, ChordSource};
+pub use composer::style::SwingUnit;
+pub use composer::{Swing, tracker};
+
 pub use bake::{BakeError, bake, bake_rendition};
 pub use band::BandProvider;
 pub use control::{CancelToken, Cancelled, Progress, ProgressReport};

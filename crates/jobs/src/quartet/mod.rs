@@ -11,12 +11,14 @@ mod keys;
 mod prompt;
 mod reply;
 mod stand_in;
+mod tune;
 
 pub use ahead::Ahead;
 pub use endpoint::{Endpoint, EndpointError};
 pub use keys::{ApiKey, ApiKeys, KeyFileError};
 pub use prompt::{MAX_CONTEXT_STEPS, MAX_EXTRA_CHARS, PromptStyle};
 pub use stand_in::{BandStandIn, StandIn};
+pub use tune::Tune;
 
 use crate::{CancelToken, Cancelled};
 use client::{Client, Question};

@@ -37,6 +37,7 @@ impl StandIn for BandStandIn {
         let Ok(changes) = Changes::new(request.key, request.meter, request.num_bars + 1, chords) else {
             return Vec::new();
         };
+        let is_last_of_four = request.number.wrapping_add(1).is_multiple_of(FILL_EVERY);
         accompany(&PhraseRequest {
             style: &self.style.style,
             changes: &changes,
@@ -48,7 +49,7 @@ impl StandIn for BandStandIn {
             humanise: Amount::NONE,
             swing: Some(Amount::NONE),
             seed,
-            fill_bar: ((request.number + 1) % FILL_EVERY == 0).then(|| request.num_bars.saturating_sub(1)),
+            fill_bar: is_last_of_four.then(|| request.num_bars.saturating_sub(1)),
         })
     }
 }
