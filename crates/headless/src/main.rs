@@ -51,6 +51,11 @@ fn run() -> Result<(), Failure> {
             let band = built_in_band(args.soundfont.as_deref())?;
             generate(&args, &band, &cancel, console)
         }
+        Command::Jazz(args) => {
+            let config_dir = StudioConfig::from_environment().config_dir;
+            jazz::jazz(&args, &band_provider(), &config_dir, &cancel, (&mut std::io::stderr(), console.terminal))
+        }
+        Command::Convert(args) => convert::convert(&args, &band_provider(), &cancel, &mut std::io::stderr()),
         Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
     }
 }
