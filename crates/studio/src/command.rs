@@ -48,6 +48,8 @@ pub enum Command {
     SetUserStyle { style: Option<StyleId> },
     /// The prompt as typed; kept in the session.
     SetPrompt { text: String },
+    /// The live band's chord line as typed; kept in the session. One that cannot be read is refused with a notice.
+    SetChords { text: String },
     /// Look at the user's style files again (a window opened, a file was edited).
     ReloadStyles,
     /// Write mix, stems, parts and take.json to `dir/<take name>/`; `None` is the export folder `<data dir>/exports`.

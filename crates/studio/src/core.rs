@@ -1,10 +1,11 @@
 //! The studio without its thread: one `tick` after another, with the clock, the pool and the library handed in.
+use crate::band::{BandSession, BandThread};
 use crate::deck::Deck;
 use crate::notices::Notices;
 use crate::preparing::Prep;
 use crate::saving::{Export, Saves};
 use crate::shelf::Shelf;
-use crate::{Manifest, ManifestCell, Press, Snapshot};
+use crate::{BandView, Manifest, ManifestCell, Press, Snapshot};
 use crossbeam::channel::Sender;
 use engine::{DeckIndex, EngineHandle, EngineSnapshot, NUM_DECKS};
 use jobs::{Job, JobEnd, Owner, Pool, Provider, StyleReport};
@@ -49,6 +50,7 @@ pub(crate) type SnapshotCell = Arc<Mutex<Arc<Snapshot>>>;
 pub(crate) struct Session {
     pub(crate) prompt: String,
     pub(crate) user_style: Option<StyleId>,
+    pub(crate) chords: String,
     pub(crate) next_seed: u64,
     /// Generation of the cell this was read from.
     pub(crate) generation: Option<u64>,
@@ -82,6 +84,9 @@ pub(crate) struct Core {
     pub(crate) styles: StyleReport,
     pub(crate) notices: Notices,
     pub(crate) engine: Option<EngineHandle>,
+    /// `None` in tests of everything else.
+    pub(crate) band: Option<BandThread>,
+    pub(crate) band_view: BandView,
     pub(crate) engine_snapshot: EngineSnapshot,
     /// When the audio thread was last heard of.
     pub(crate) heard_engine_at: Duration,
@@ -117,6 +122,8 @@ impl Core {
             styles: StyleReport::default(),
             notices: Notices::default(),
             engine: None,
+            band: None,
+            band_view: BandView::default(),
             engine_snapshot: EngineSnapshot::default(),
             heard_engine_at: Duration::ZERO,
             is_offline: false,
@@ -148,12 +155,27 @@ impl Core {
         self.hear_engine();
         self.poll_generating();
         self.poll_files();
+        self.follow_band();
         self.prepare_decks();
         self.prepare_cue();
         self.trim_memory();
         self.write_session();
         self.publish();
         self.answer_waiters();
+    }
+
+    /// The band's session goes out, its words come in.
+    fn follow_band(&mut self) {
+        let session = BandSession { chords: self.session.chords.clone(), user_style: self.session.user_style.clone() };
+        let Some(band) = &mut self.band else { return };
+        band.follow(session);
+        let (view, said) = band.look();
+        let is_news = view != self.band_view || !said.is_empty();
+        self.band_view = view;
+        said.iter().for_each(|sentence| self.notices.error(sentence));
+        if is_news {
+            self.touch();
+        }
     }
 
     /// How long the thread may sleep when nothing wakes it.
@@ -199,7 +221,11 @@ impl Core {
     }
 
     /// A new engine: it holds nothing yet, so every deck's take goes in again.
-    pub(crate) fn attach(&mut self, engine: EngineHandle) {
+    pub(crate) fn attach(&mut self, mut engine: EngineHandle) {
+        let rate = engine.rate();
+        if let (Some(band), Some(handle)) = (&self.band, engine.take_band()) {
+            band.attach(handle, rate);
+        }
         self.engine = Some(engine);
         self.start_over();
     }
@@ -207,6 +233,7 @@ impl Core {
     /// The engine is going away.
     pub(crate) fn detach(&mut self) {
         self.engine = None;
+        self.band.iter().for_each(BandThread::detach);
         self.start_over();
     }
 
@@ -248,6 +275,7 @@ impl Core {
         let provider = self.env.provider.clone();
         let job = self.env.pool.submit(self.owner(lane::FILES), self.waker(), move |_, _| provider.reload_styles());
         self.styles_job = job.ok().or(self.styles_job.take());
+        self.band.iter().for_each(BandThread::reload_styles);
     }
 
     pub(crate) fn poll_styles(&mut self) {

@@ -26,6 +26,7 @@ impl Core {
         }
         self.session.prompt = manifest.prompt;
         self.session.user_style = manifest.user_style;
+        self.session.chords = manifest.chords;
         self.session.next_seed = manifest.next_seed;
         self.session.generation = Some(generation);
         self.session.is_dirty = false;
@@ -105,6 +106,7 @@ impl Core {
         self.cell.update_if(session.generation.unwrap_or_default(), |manifest| {
             manifest.prompt.clone_from(&session.prompt);
             manifest.user_style.clone_from(&session.user_style);
+            manifest.chords.clone_from(&session.chords);
             manifest.next_seed = session.next_seed;
             manifest.decks = decks;
         });

@@ -1,4 +1,5 @@
 //! What a project remembers: names, hashes and settings. The audio is in the library.
+use crate::band::MAX_CHORDS_CHARS;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -64,6 +65,9 @@ pub struct Manifest {
     /// Style file used when the `Style` parameter says `User`.
     #[serde(default)]
     pub user_style: Option<StyleId>,
+    /// Chords the live band plays, as typed.
+    #[serde(default = "first_chords")]
+    pub chords: String,
     /// Decks, eight of them.
     #[serde(default)]
     pub decks: Vec<DeckManifest>,
@@ -123,9 +127,18 @@ impl Manifest {
         if chars > max_chars {
             return Err(unreadable(format!("a prompt of {chars} characters, {max_chars} at most")));
         }
+        let (chars, max_chars) = (self.chords.chars().count(), MAX_CHORDS_CHARS);
+        if chars > max_chars {
+            return Err(unreadable(format!("a chord line of {chars} characters, {max_chars} at most")));
+        }
         let mut takes = self.decks.iter().flat_map(|deck| &deck.history);
         takes.try_for_each(|take| take.spec.check()).map_err(|error| unreadable(error.to_string()))
     }
+}
+
+/// What a band plays for whoever has just switched it on.
+fn first_chords() -> String {
+    "C | Am | F | G".to_owned()
 }
 
 /// Brings the JSON of an older version up to [`Manifest::VERSION`], one step for each version. Version 1 is the first.
@@ -143,6 +156,7 @@ impl Default for Manifest {
             version: Self::VERSION,
             prompt: String::new(),
             user_style: None,
+            chords: first_chords(),
             decks: vec![DeckManifest::default(); engine::NUM_DECKS],
             next_seed: 1,
         }

@@ -1,5 +1,6 @@
 //! What clients ask for, other than generating.
 use crate::Command;
+use crate::band::{MAX_CHORDS_CHARS, problem_of};
 use crate::core::Core;
 use crate::deck::{Pending, Request};
 use crate::saving::ExportWhat;
@@ -31,6 +32,7 @@ impl Core {
                 self.touch_session();
             }
             Command::SetPrompt { text } => self.set_prompt(text),
+            Command::SetChords { text } => self.set_chords(text),
             Command::ReloadStyles => self.reload_styles(),
             Command::Export { take, dir } => self.export(take, dir, ExportWhat::Take),
             Command::ExportStem { take, stem } => self.export(take, None, ExportWhat::Stem(stem)),
@@ -51,6 +53,22 @@ impl Core {
         }
         self.session.prompt = if is_too_long { text.chars().take(max_chars).collect() } else { text };
         self.touch_session();
+    }
+
+    /// A line nobody can read changes nothing.
+    fn set_chords(&mut self, text: String) {
+        let is_too_long = text.chars().count() > MAX_CHORDS_CHARS;
+        let too_long = || format!("The chord line is longer than {MAX_CHORDS_CHARS} characters.");
+        match is_too_long.then(too_long).or_else(|| problem_of(&text)) {
+            Some(problem) => {
+                self.notices.error(problem);
+                self.touch();
+            }
+            None => {
+                self.session.chords = text;
+                self.touch_session();
+            }
+        }
     }
 
     pub(crate) fn step(&mut self, deck: DeckIndex, step: isize, at: SwapAt) {

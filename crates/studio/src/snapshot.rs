@@ -1,4 +1,5 @@
 //! What a client may see. Immutable, shared, replaced as a whole at most every tick.
+use crate::BandView;
 use engine::EngineSnapshot;
 use std::sync::Arc;
 use take::{Take, TakeId};
@@ -20,6 +21,10 @@ pub struct Snapshot {
     pub user_style: Option<take::StyleId>,
     /// Style files of the user as (id, name), and what is wrong with broken ones as notices.
     pub user_styles: Vec<(String, String)>,
+    /// The live band.
+    pub band: BandView,
+    /// Its chord line as typed.
+    pub chords: String,
     /// Newest last; readable until dismissed.
     pub notices: Arc<Vec<Notice>>,
     /// Take on the cue bus.

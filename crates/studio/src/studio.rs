@@ -1,7 +1,8 @@
 //! The studio thread, and the ends that others hold.
+use crate::band::BandThread;
 use crate::config::first_seed;
 use crate::core::{Core, Env, SnapshotCell};
-use crate::{Command, DeckView, ManifestCell, Notice, NoticeKind, Press, Snapshot, StudioConfig};
+use crate::{Command, DeckView, ManifestCell, Notice, NoticeKind, Press, ReadDials, Snapshot, StudioConfig};
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use engine::EngineHandle;
 use jobs::{Pool, Provider};
@@ -82,9 +83,15 @@ pub struct Studio {
 impl Studio {
     /// Starts the studio thread. `presses` is the consuming end of the ring that the audio thread pushes to.
     /// Starting may touch the disk: call it from `activate` or when a window opens, never in a constructor.
-    pub fn start(config: StudioConfig, session: Arc<ManifestCell>, presses: rtrb::Consumer<Press>) -> Self {
+    /// `dials` reads the live band's host parameters.
+    pub fn start(
+        config: StudioConfig,
+        session: Arc<ManifestCell>,
+        presses: rtrb::Consumer<Press>,
+        dials: ReadDials,
+    ) -> Self {
         let provider = Arc::new(jobs::BandProvider::new(&config.config_dir));
-        Self::start_with(config, provider, session, presses)
+        Self::start_with(config, provider, session, presses, dials)
     }
 
     /// [`Studio::start`] with another engine that makes the takes.
@@ -93,6 +100,7 @@ impl Studio {
         provider: Arc<dyn Provider>,
         session: Arc<ManifestCell>,
         presses: rtrb::Consumer<Press>,
+        dials: ReadDials,
     ) -> Self {
         let (orders, inbox) = unbounded();
         let decks = vec![DeckView::default(); engine::NUM_DECKS];
@@ -109,7 +117,9 @@ impl Studio {
                 first_seed: Some(first_seed()),
                 wake,
             };
-            run(Core::new(env, session, presses, snapshot), &inbox);
+            let mut core = Core::new(env, session, presses, snapshot);
+            core.band = Some(BandThread::start(config.config_dir, dials));
+            run(core, &inbox);
         };
         let thread = thread::Builder::new().name("continuo-studio".to_owned()).spawn(work);
         if let Err(error) = &thread {

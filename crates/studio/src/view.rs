@@ -14,6 +14,8 @@ impl Core {
             prompt: self.session.prompt.clone(),
             user_style: self.session.user_style.clone(),
             user_styles: user_styles.collect(),
+            band: self.band_view.clone(),
+            chords: self.session.chords.clone(),
             notices: self.notices.list(),
             cue: self.cue.wanted,
         }

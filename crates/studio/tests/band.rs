@@ -2,7 +2,7 @@
 use engine::{DeckIndex, EngineConfig, EngineParams, HostBlock, Outputs, SwapAt, prepare};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use studio::{Knobs, ManifestCell, Press, PressAction, Studio, StudioConfig};
+use studio::{BandDials, Knobs, ManifestCell, Press, PressAction, Studio, StudioConfig};
 use take::{Amount, BarCount, SampleRate};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -13,7 +13,7 @@ fn a_press_on_the_audio_thread_is_heard_as_the_takes_own_bits() {
     let config = StudioConfig { data_dir: dir.path().join("data"), config_dir: dir.path().join("config") };
     let (mut presses, consumer) = rtrb::RingBuffer::new(16);
     let session = Arc::new(ManifestCell::default());
-    let studio = Studio::start(config, session.clone(), consumer);
+    let studio = Studio::start(config, session.clone(), consumer, Arc::new(BandDials::default));
     let (mut engine, handle) = prepare(EngineConfig { rate: SampleRate::DEFAULT, max_frames: 512 });
     studio.attach(handle);
     let knobs = Knobs {

@@ -4,7 +4,7 @@ use jobs::{BandProvider, CancelToken, Progress, Provider, ProviderError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use studio::{Command, ManifestCell, Studio, StudioConfig, TakeRequest};
+use studio::{BandDials, Command, ManifestCell, Studio, StudioConfig, TakeRequest};
 use take::{BarCount, Bpm, Rendition, SampleRate, StyleId, Take, TakeSpec};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -122,7 +122,7 @@ fn a_settled_tempo_is_played_bit_for_bit_and_so_is_the_way_back_from_memory() {
     let band = Arc::new(CountingBand(BandProvider::new(&config.config_dir), AtomicUsize::new(0)));
     let session = Arc::new(ManifestCell::default());
     let (_presses, consumer) = rtrb::RingBuffer::new(1);
-    let studio = Studio::start_with(config, band.clone(), session.clone(), consumer);
+    let studio = Studio::start_with(config, band.clone(), session.clone(), consumer, Arc::new(BandDials::default));
     let (engine, handle) = prepare(EngineConfig { rate: SampleRate::DEFAULT, max_frames: BLOCK });
     studio.attach(handle);
     let spec = TakeSpec {

@@ -249,7 +249,7 @@ impl Accompanist {
         let num_bars = PHRASE_BARS as usize;
         let span = (num_bars + 1) as f64 * bars.bar_beats;
         let line = self.ears.expect(start, start + span);
-        let key = self.key(&line);
+        let key = self.key_of(&line);
         let changes = Changes::new(key, bars.meter, num_bars + 1, chart(&line, start, span));
         let Ok(changes) = changes else { return Vec::new() };
         let is_filled = |bar: &i64| self.fills.contains(bar) || (bar + 1).rem_euclid(FILL_BARS) == 0;
@@ -270,10 +270,11 @@ impl Accompanist {
         })
     }
 
-    fn key(&self, line: &[ChordAt]) -> Key {
+    /// The key the chords are read and written in: the user's, or the one they fit.
+    pub fn key_of(&self, line: &[ChordAt]) -> Key {
         match self.settings.key {
             Some((tonic, scale)) => Key::new(tonic, scale),
-            None => key_of(line),
+            None => best_key(line),
         }
     }
 
@@ -338,7 +339,7 @@ fn chart(line: &[ChordAt], start: f64, span: f64) -> Vec<(Beats, Option<Chord>)>
 
 /// The major or minor key that holds most of the chords' tones for most of the time; of two that hold as much, the one
 /// whose tonic chord is there.
-fn key_of(line: &[ChordAt]) -> Key {
+fn best_key(line: &[ChordAt]) -> Key {
     let fit = |tonic: PitchClass, scale: Scale| -> f64 {
         let mask = theory::pitch_mask(tonic, scale);
         let of_chord = |at: &ChordAt| {
