@@ -15,6 +15,8 @@ pub enum Purpose {
     Hosts,
     /// What the numbers are compared with.
     Bench,
+    /// What the checks against other people's libraries play with: a synthesizer and its SoundFont.
+    Checks,
 }
 
 impl Purpose {
@@ -39,22 +41,24 @@ impl Purpose {
                 "python3-venv",
             ],
             Purpose::Bench => &["rubberband-cli", "python3-venv"],
+            Purpose::Checks => &["fluidsynth", "fluid-soundfont-gm", "python3-venv"],
         }
     }
 }
 
-/// `setup [build|standalone|hosts|bench]`; everything without a word.
+/// `setup [build|standalone|hosts|bench|checks]`; everything without a word.
 ///
 /// # Errors
 /// An unknown word, or packages that cannot be installed.
 pub fn run(args: &[String]) -> Result<()> {
     let purposes = match args.first().map(String::as_str) {
-        None => vec![Purpose::Build, Purpose::Standalone, Purpose::Hosts, Purpose::Bench],
+        None => vec![Purpose::Build, Purpose::Standalone, Purpose::Hosts, Purpose::Bench, Purpose::Checks],
         Some("build") => vec![Purpose::Build],
         Some("standalone") => vec![Purpose::Standalone],
         Some("hosts") => vec![Purpose::Hosts],
         Some("bench") => vec![Purpose::Bench],
-        Some(other) => bail!("`setup` knows build, standalone, hosts and bench, not `{other}`"),
+        Some("checks") => vec![Purpose::Checks],
+        Some(other) => bail!("`setup` knows build, standalone, hosts, bench and checks, not `{other}`"),
     };
     purposes.into_iter().try_for_each(ensure)
 }
