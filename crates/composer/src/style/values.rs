@@ -1,7 +1,8 @@
 //! Small checked values of a style file.
 use serde::Deserialize;
 use take::PitchClass;
-use theory::{Numeral, VoicingKind, key_number, parse_note_name};
+pub use theory::{ChordBars, ChordBarsError};
+use theory::{VoicingKind, key_number, parse_note_name};
 
 /// A number outside the limits of its field.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -150,53 +151,4 @@ impl From<Voicing> for VoicingKind {
             Voicing::Quartal => VoicingKind::Quartal,
         }
     }
-}
-
-/// Bars of Roman numerals: `i9 | bVImaj7 bVII | % | V7:3 V7b9:1`; `%` repeats the bar before, `:n` is a weight.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct ChordBars(pub Vec<Vec<(Numeral, u8)>>);
-
-/// A progression that cannot be read.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ChordBarsError {
-    /// A chord of it.
-    #[error(transparent)]
-    Numeral(#[from] theory::NumeralError),
-    /// A weight of it.
-    #[error("`{0}` is not a weight from 1 to 16")]
-    Weight(String),
-    /// Nothing, or too much.
-    #[error("bar {0} is empty, has more than 8 chords, or `%` stands first")]
-    Bar(usize),
-    /// Too long.
-    #[error("{0} bars; 1 to 32 are allowed")]
-    Length(usize),
-}
-
-impl TryFrom<String> for ChordBars {
-    type Error = ChordBarsError;
-    fn try_from(text: String) -> Result<Self, ChordBarsError> {
-        let mut bars: Vec<Vec<(Numeral, u8)>> = Vec::new();
-        for (index, bar) in text.split('|').enumerate() {
-            let chords = match (bar.trim(), bars.last()) {
-                ("%", Some(before)) => before.clone(),
-                (bar, _) => bar.split_whitespace().map(weighted_numeral).collect::<Result<_, _>>()?,
-            };
-            if chords.is_empty() || chords.len() > 8 {
-                return Err(ChordBarsError::Bar(index + 1));
-            }
-            bars.push(chords);
-        }
-        if (1..=32).contains(&bars.len()) { Ok(Self(bars)) } else { Err(ChordBarsError::Length(bars.len())) }
-    }
-}
-
-fn weighted_numeral(text: &str) -> Result<(Numeral, u8), ChordBarsError> {
-    let (numeral, weight) = text.split_once(':').unwrap_or((text, "1"));
-    let weight: u8 = weight.parse().map_err(|_| ChordBarsError::Weight(weight.to_owned()))?;
-    if !(1..=16).contains(&weight) {
-        return Err(ChordBarsError::Weight(weight.to_string()));
-    }
-    Ok((numeral.parse()?, weight))
 }
