@@ -55,11 +55,10 @@ impl BandProvider {
         }
         let words: Vec<&str> = wanted.split([' ', '-', '_']).filter(|word| !word.is_empty()).collect();
         let is_meant = |groove: &str| words.first().is_some_and(|word| groove.split(' ').any(|own| own == *word));
-        let found = book.entries().find_map(|entry| {
+        book.entries().find_map(|entry| {
             let groove = entry.style.drums.groove.iter().find(|groove| is_meant(&groove.name))?;
             Some(TargetStyle { id: entry.id.clone(), groove: Some(groove.name.clone()), seed: 1 })
-        });
-        found
+        })
     }
 
     /// The bars of a MIDI file that `wanted` names, in the style `to`, as a take. The style of `wanted` is not looked at.

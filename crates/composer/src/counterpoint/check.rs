@@ -160,7 +160,10 @@ impl Judge<'_> {
         let raised_sixth = (leading + 10) % 12;
         let count = self.line.len();
         let pitch_of = |index: usize| self.line.get(index).map(|note: &Sounding| note.key.rem_euclid(12));
-        let leads = count >= 2 && pitch_of(count - 2) == Some(leading);
+        // Over a cantus that falls by a semitone a raised note would be an augmented interval.
+        let bars = self.cantus.keys.len();
+        let is_phrygian = self.cantus.keys[bars - 2] == self.cantus.keys[bars - 1] + 1;
+        let leads = count >= 2 && pitch_of(count - 2) == Some(leading) && !is_phrygian;
         let faults: Vec<usize> = (0..count)
             .filter(|&index| {
                 let pitch = pitch_of(index).unwrap_or(0);

@@ -111,6 +111,10 @@ impl<'a> Writer<'a> {
         let from_end = self.slots.len() - index;
         let last_bar = self.cantus.keys.len() - 1;
         let (under, goal) = (self.under(last_bar - 1), self.under(last_bar));
+        // A cantus that falls by a semitone (Phrygian) has its leading tone itself.
+        if goal - under == -1 {
+            return None;
+        }
         let octave = match self.side {
             Side::Above if goal - 1 < under => 12,
             Side::Below if goal - 1 > under => -12,

@@ -145,6 +145,22 @@ fn the_judge_hears_a_leap_from_a_dissonance_and_a_wrong_rhythm() {
 }
 
 #[test]
+fn a_phrygian_close_raises_nothing() {
+    let key = Key::new(PitchClass::new(4), Scale::Phrygian);
+    let cantus = Cantus { key, keys: vec![64, 67, 69, 67, 65, 64] };
+    let plain = whole_notes(&[71, 71, 72, 71, 74, 76]);
+    let raised = whole_notes(&[71, 71, 72, 71, 75, 76]);
+    let scale_faults = |line: &[take::Note]| {
+        check(&cantus, line, Species::First, Side::Above).iter().filter(|fault| fault.rule == Rule::Scale).count()
+    };
+    assert_eq!((scale_faults(&plain), scale_faults(&raised)), (0, 1));
+    for species in Species::ALL {
+        let line = counterpoint(&cantus, species, Side::Above, 1).unwrap();
+        assert_eq!(line[line.len() - 2].key % 12, 2, "{species:?}");
+    }
+}
+
+#[test]
 fn bad_cantus_are_refused() {
     let key = Key::new(PitchClass::new(0), Scale::Major);
     let refused =
