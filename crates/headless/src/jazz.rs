@@ -96,11 +96,7 @@ pub(crate) fn jazz(
         Some(terminal) => with_bar(*terminal, work),
         None => work(&Progress::default()),
     }?;
-    for section in &sections {
-        if let Some(said) = &section.said {
-            writeln!(notes, "continuo: section {}: {said}", section.number + 1).ok();
-        }
-    }
+    sections.iter().for_each(|section| tell(section, notes));
     write_all(args, &tune, &sections, band, cancel)?;
     if let Some(terminal) = terminal {
         let by_model = sections.iter().filter(|section| section.by == PlayedBy::Model).count();
@@ -108,6 +104,22 @@ pub(crate) fn jazz(
         writeln!(terminal, "{by_model} of {all} sections by the model, written to {dir}").ok();
     }
     Ok(())
+}
+
+/// What did not go as wished, in one line for the section and one for what was skipped in its text.
+fn tell(section: &Section, notes: &mut dyn Write) {
+    let number = section.number + 1;
+    // Nobody to tell if stderr is gone.
+    if let Some(said) = &section.said {
+        writeln!(notes, "continuo: section {number}: {said}").ok();
+    }
+    if let Some(first) = section.warnings.first().filter(|_| section.by == PlayedBy::Model) {
+        let and_more = match section.warnings.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        writeln!(notes, "continuo: section {number}: skipped {first}{and_more}").ok();
+    }
 }
 
 fn tune(args: &JazzArgs, band: &BandProvider) -> Result<Tune, Failure> {

@@ -50,6 +50,16 @@ fn what_the_model_writes_lands_in_text_midi_and_audio() {
 }
 
 #[test]
+fn what_is_skipped_in_the_models_text_is_told() {
+    let server = StubServer::new([StubAnswer::Words(words().replacen("C5:80", "C5:800", 2))]);
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(dir.path(), &["--base-url", &server.base_url(), "--bars", "2"]);
+    assert!(output.status.success());
+    let said = "continuo: section 1: skipped line 101: `C5:800` has no velocity between 0 and 127, and 1 more\n";
+    assert_eq!(stderr(&output), said);
+}
+
+#[test]
 fn without_a_model_the_band_plays_and_says_so_and_that_is_no_failure() {
     let dir = tempfile::tempdir().unwrap();
     let gone = StubServer::new([StubAnswer::Drop]).base_url();

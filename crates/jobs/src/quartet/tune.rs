@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_line_of_no_length_is_held() {
-        let chords = tune("C@0.000001").chords(Beats(1.0), Beats(8.0));
+        let chords = tune("C@0.01").chords(Beats(1.0), Beats(8.0));
         assert_eq!(symbols(&chords), [(0.0, 8.0, "C")]);
     }
 
