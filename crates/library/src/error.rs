@@ -3,6 +3,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use take::TakeId;
 
+/// Longest reason of another's parser that is passed on.
+const MAX_REASON_CHARS: usize = 200;
+
 /// Why a take could not be saved, found or exported. After a failed save or export nothing half-written is left.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
@@ -99,7 +102,13 @@ impl LibraryError {
         }
     }
 
+    /// A parser that lists all it knows would fill a window: its first words are enough.
     pub(crate) fn unreadable(path: &Path, reason: impl ToString) -> Self {
-        Self::Unreadable { path: path.to_owned(), reason: reason.to_string() }
+        let mut reason = reason.to_string();
+        if let Some((end, _)) = reason.char_indices().nth(MAX_REASON_CHARS) {
+            reason.truncate(end);
+            reason.push_str(" ...");
+        }
+        Self::Unreadable { path: path.to_owned(), reason }
     }
 }
