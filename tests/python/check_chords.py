@@ -156,9 +156,13 @@ def main():
     parser.add_argument("--tuning", action="store_true", help="the set the recogniser was tuned on")
     parser.add_argument("--no-baseline", action="store_true", help="leave librosa out")
     parser.add_argument("--wrong", action="store_true", help="print every chord misheard")
+    parser.add_argument("--keep", type=Path, help="a folder that keeps the rendered files for the next run")
     args = parser.parse_args()
     chosen = TUNING_SET if args.tuning else TEST_SET
     with tempfile.TemporaryDirectory() as folder:
+        if args.keep:
+            args.keep.mkdir(parents=True, exist_ok=True)
+            folder = args.keep
         cases = []
         for instrument, program in chosen["instruments"].items():
             for tonic in range(12):
@@ -169,7 +173,8 @@ def main():
                 # Every third file is out of tune, by up to a third of a semitone.
                 cents = rng.uniform(-35, 35) if tonic % 3 == 0 else 0.0
                 reference = write_midi(midi, program, tonic, progression, cents, rng)
-                render(midi, wav, chosen["soundfont"])
+                if not wav.exists():
+                    render(midi, wav, chosen["soundfont"])
                 cases.append((instrument, wav, reference))
         heard = ours([wav for _, wav, _ in cases])
         rows = {}

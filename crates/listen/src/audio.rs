@@ -9,11 +9,11 @@ mod spectrum;
 mod transcribe;
 
 use crate::Heard;
-use decide::Decider;
+use decide::{Decider, Scores};
 use decimate::Decimator;
 use spectrum::{MAX_PARTIALS, Partial, Spectrum};
 use take::SampleRate;
-use transcribe::Transcriber;
+use transcribe::{Chroma, Transcriber};
 
 /// How far back `heard_between` reaches, in seconds.
 const MEMORY_S: f64 = 8.0;
@@ -21,6 +21,8 @@ const MEMORY_S: f64 = 8.0;
 const STRETCHES_PER_LENGTH: usize = 8;
 /// Least length of a stretch in seconds; the next power of two is taken.
 const STRETCH_S: f64 = 0.25;
+/// Spans of the same length before the one asked for that are looked at.
+const NUM_EARLIER: u64 = 3;
 /// Samples beyond this are a fault of the host.
 const LOUDEST: f32 = 8.0;
 
@@ -101,9 +103,41 @@ impl AudioChords {
     pub fn heard_between(&self, from_frame: u64, to_frame: u64) -> Option<Heard> {
         let (tuning, _) =
             transcribe::tuning(self.stretches.iter().flat_map(|stretch| stretch.partials.iter().copied()));
-        let within = self.stretches.iter().filter(|stretch| (from_frame..to_frame).contains(&stretch.centre));
-        let chroma = self.transcriber.chroma(within.flat_map(|stretch| stretch.partials.iter().copied()), tuning)?;
-        self.decider.best(&self.decider.scores(&chroma), &chroma)
+        let chroma = self.chroma(from_frame, to_frame, tuning)?;
+        // What was heard in the spans before makes the same chord likelier now.
+        let length = to_frame - from_frame;
+        let earlier = (1..=NUM_EARLIER).rev().filter_map(|back| {
+            let from = from_frame.checked_sub(back * length)?;
+            self.chroma(from, from + length, tuning)
+        });
+        let mut scores: Option<Scores> = None;
+        for chroma in earlier.chain([chroma]) {
+            let new = self.decider.scores(&chroma);
+            scores = Some(match scores {
+                Some(before) => decide::after(&before, &new),
+                None => new,
+            });
+        }
+        self.decider.best(&scores?, &chroma)
+    }
+
+    fn chroma(&self, from_frame: u64, to_frame: u64, tuning_semitones: f32) -> Option<Chroma> {
+        let weighted = self.stretches.iter().flat_map(|stretch| {
+            let weight = self.share_within(stretch.centre, from_frame, to_frame);
+            stretch.partials.iter().filter(move |_| weight > 0.0).map(move |partial| (*partial, weight))
+        });
+        self.transcriber.chroma(weighted, tuning_semitones)
+    }
+
+    /// What a stretch counts for a span, 0.0..=1.0: those that reach far into what was before or after say little.
+    fn share_within(&self, centre: u64, from_frame: u64, to_frame: u64) -> f32 {
+        if !(from_frame..to_frame).contains(&centre) {
+            return 0.0;
+        }
+        // A quarter of the length: a Hann window has most of its energy within that of its middle.
+        let reach = (self.waiting.capacity() / 4 * self.decimator.factor()).max(1) as f32;
+        let inside = ((centre - from_frame).min(to_frame - centre) as f32 / reach).min(1.0);
+        (inside * inside).max(0.01)
     }
 
     fn transform(&mut self) {

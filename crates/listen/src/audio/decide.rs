@@ -17,15 +17,20 @@ const QUALITIES: [Quality; 9] = [
     Quality::Sus4,
 ];
 /// Share of a chroma that is no chord tone: harmonics, noise, melody.
-const STRAY: f32 = 0.15;
+const STRAY: f32 = 0.25;
 /// A stretch of sound is worth this many notes.
 const NUM_NOTES: f32 = 10.0;
 /// And its bass this many.
-const NUM_BASS_NOTES: f32 = 2.0;
+const NUM_BASS_NOTES: f32 = 3.0;
+/// What a change of chord from one span to the next costs, in natural logarithms of probability.
+const CHANGE_COST: f32 = 1.5;
 /// Least share of the chroma that is chord tones. Noise has 0.25 to 0.4.
 const LEAST_FIT: f32 = 0.55;
-/// Least tuning. Noise has under 0.3.
-const LEAST_IN_TUNE: f32 = 0.3;
+/// Least sum of fit and tuning. White and pink noise reach 0.70 in a single beat; a choir has 0.75.
+const LEAST_MUSIC: f32 = 0.72;
+
+/// Most that one pitch class may have of the chroma: more is a single note and its harmonics.
+const MOST_OF_ONE: f32 = 0.75;
 
 /// One number for each quality and root.
 pub(crate) type Scores = Vec<f32>;
@@ -57,8 +62,9 @@ impl Decider {
         let (shape, root) = (&self.shapes[best / 12], best % 12);
         let tones = (0..12).filter(|tone| shape.mask >> tone & 1 == 1).map(|tone| chroma.treble[(root + tone) % 12]);
         let fit: f32 = tones.clone().sum();
+        let most = chroma.treble.iter().copied().fold(0.0, f32::max);
         let num_present = tones.filter(|share| *share > 0.06).count();
-        if fit < LEAST_FIT || chroma.in_tune < LEAST_IN_TUNE || num_present < 2 {
+        if fit < LEAST_FIT || fit + chroma.in_tune < LEAST_MUSIC || num_present < 2 || most > MOST_OF_ONE {
             return None;
         }
         let third = |shape: &Shape| shape.mask & (1 << 3 | 1 << 4);
@@ -68,6 +74,14 @@ impl Decider {
         let confidence = (fit * (1.0 - libm::expf(-margin - 0.2))).clamp(0.0, 1.0);
         Some(Heard { chord: shape.chord(root), confidence })
     }
+}
+
+/// One step of a Viterbi search: the `new` scores given those `before`, where a change of chord costs
+/// [`CHANGE_COST`].
+pub(crate) fn after(before: &Scores, new: &Scores) -> Scores {
+    let best = before.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let stay_or_change = |(before, new): (&f32, &f32)| (before - best).max(-CHANGE_COST) + new;
+    before.iter().zip(new).map(stay_or_change).collect()
 }
 
 /// Logarithm of the probability of a bass note `tone` semitones above the root.

@@ -48,8 +48,22 @@ impl Decimator {
         }
         self.until_next = self.factor;
         let window = &self.history[self.at..self.at + num_taps];
-        Some(window.iter().zip(&self.taps).map(|(sample, tap)| sample * tap).sum())
+        Some(dot(window, &self.taps))
     }
+}
+
+/// In eight sums side by side, which a processor adds at once; the order is the same on every system.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0f32; 8];
+    let (whole_a, rest_a) = a.as_chunks::<8>();
+    let (whole_b, rest_b) = b.as_chunks::<8>();
+    for (a, b) in whole_a.iter().zip(whole_b) {
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f32 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
 }
 
 /// -6 dB at 0.35 of the lower rate, Blackman window, 0 dB at 0 Hz.

@@ -63,25 +63,31 @@ impl Transcriber {
         Self { gram }
     }
 
-    /// The chroma of `partials` (of any number of stretches), given the tuning in semitones. `None` without sound.
-    pub fn chroma(&self, partials: impl Iterator<Item = Partial> + Clone, tuning_semitones: f32) -> Option<Chroma> {
+    /// The chroma of partials (of any number of stretches) with their weights, given the tuning in semitones. `None`
+    /// without sound.
+    pub fn chroma(&self, partials: impl Iterator<Item = (Partial, f32)>, tuning_semitones: f32) -> Option<Chroma> {
         let mut spectrum = [0.0f32; NUM_BINS];
-        for partial in partials.clone() {
+        let (mut total, mut on_pitch) = (0.0, 0.0);
+        for (partial, weight) in partials {
             let pitch = partial.pitch - tuning_semitones;
             let nearest = libm::roundf(pitch);
             let off = (pitch - nearest) / TUNED_WITHIN;
             let bin = nearest as i32 - LOWEST as i32;
             if let Some(slot) = usize::try_from(bin).ok().and_then(|bin| spectrum.get_mut(bin)) {
-                *slot += libm::powf(partial.amplitude, COMPRESSION) * libm::expf(-0.5 * off * off);
+                let level = weight * libm::powf(partial.amplitude, COMPRESSION);
+                *slot += level * libm::expf(-0.5 * off * off);
+                total += level.max(0.0);
+                on_pitch += level.max(0.0) * libm::cosf(2.0 * std::f32::consts::PI * pitch);
             }
         }
+        spectrum.iter_mut().for_each(|bin| *bin = bin.max(0.0));
         let sum: f32 = spectrum.iter().sum();
         if sum <= 0.0 {
             return None;
         }
         spectrum.iter_mut().for_each(|bin| *bin /= sum);
         let notes = self.notes(&spectrum);
-        let (_, in_tune) = tuning(partials);
+        let in_tune = on_pitch / total.max(f32::MIN_POSITIVE);
         Some(Chroma { treble: fold(&notes, treble_weight), bass: fold(&notes, bass_weight), in_tune })
     }
 
