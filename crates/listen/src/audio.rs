@@ -101,8 +101,7 @@ impl AudioChords {
     /// bar. Of major, minor, 7, maj7, m7, dim, aug, sus2 and sus4 the likeliest. `None` for silence, noise and what
     /// is too long ago.
     pub fn heard_between(&self, from_frame: u64, to_frame: u64) -> Option<Heard> {
-        let (tuning, _) =
-            transcribe::tuning(self.stretches.iter().flat_map(|stretch| stretch.partials.iter().copied()));
+        let tuning = self.tuning_semitones();
         let chroma = self.chroma(from_frame, to_frame, tuning)?;
         // What was heard in the spans before makes the same chord likelier now.
         let length = to_frame - from_frame;
@@ -119,6 +118,16 @@ impl AudioChords {
             });
         }
         self.decider.best(&scores?, &chroma)
+    }
+
+    /// Share of each pitch class (C = 0) in these frames, harmonics taken off; the sum is 1. `None` for silence.
+    pub fn pitches_between(&self, from_frame: u64, to_frame: u64) -> Option<[f32; 12]> {
+        self.chroma(from_frame, to_frame, self.tuning_semitones()).map(|chroma| chroma.treble)
+    }
+
+    /// Tuning of all that is remembered, in semitones above 440 Hz, -0.5..0.5.
+    fn tuning_semitones(&self) -> f32 {
+        transcribe::tuning(self.stretches.iter().flat_map(|stretch| stretch.partials.iter().copied()))
     }
 
     fn chroma(&self, from_frame: u64, to_frame: u64, tuning_semitones: f32) -> Option<Chroma> {

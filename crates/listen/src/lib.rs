@@ -2,11 +2,13 @@
 //!
 //! Pure computation: no threads, no clocks, no files. Beats are quarter notes of the host's position.
 mod audio;
+mod key;
 mod lane;
 mod notes;
 mod shapes;
 
 pub use audio::AudioChords;
+pub use key::{HeardKey, KeyEar};
 pub use lane::{ChordLane, LANE_BARS};
 pub use notes::NoteChords;
 

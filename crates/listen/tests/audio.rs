@@ -1,5 +1,5 @@
 //! Chords from audio: synthetic tones whose notes are known, at every rate, and what is no chord.
-use listen::{AudioChords, Heard};
+use listen::{AudioChords, Heard, KeyEar};
 use std::f64::consts::TAU;
 use take::{PitchClass, SampleRate};
 use theory::{Chord, Quality};
@@ -125,4 +125,18 @@ fn frames_count_on_and_what_is_long_ago_is_forgotten() {
     assert_eq!(listener.num_pushed(), 576_000);
     assert_eq!(listener.heard_between(480_000, 576_000), None);
     assert_eq!(listener.heard_between(576_000, 480_000), None);
+}
+
+#[test]
+fn audio_tells_its_key() {
+    let mut listener = AudioChords::new(rate(48_000));
+    let mut ear = KeyEar::new();
+    for (root, quality) in [(2, Quality::Major), (7, Quality::Major), (9, Quality::Seven), (2, Quality::Major)] {
+        let chord = tone(rate(48_000), root, quality, 20.0);
+        let from = listener.num_pushed();
+        listener.push(&chord, &chord);
+        ear.hear_audio(&listener, from, listener.num_pushed(), 4.0);
+    }
+    let key = ear.key().map(|heard| (heard.key.tonic, heard.key.scale));
+    assert_eq!(key, Some((PitchClass::new(2), take::Scale::Major)));
 }

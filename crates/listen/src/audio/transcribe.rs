@@ -39,20 +39,16 @@ pub(crate) struct Transcriber {
     gram: Vec<[f32; NUM_NOTES]>,
 }
 
-/// Mean direction of the deviation from semitones: tuning in semitones -0.5..0.5, and how sure, 0..=1.
-pub(crate) fn tuning(partials: impl Iterator<Item = Partial>) -> (f32, f32) {
-    let (mut x, mut y, mut sum) = (0.0f32, 0.0f32, 0.0f32);
+/// Mean direction of the deviation from semitones: the tuning, -0.5..0.5 semitones.
+pub(crate) fn tuning(partials: impl Iterator<Item = Partial>) -> f32 {
+    let (mut x, mut y) = (0.0f32, 0.0f32);
     for partial in partials {
         let weight = libm::sqrtf(partial.amplitude);
         let angle = 2.0 * std::f32::consts::PI * partial.pitch;
         x += weight * libm::cosf(angle);
         y += weight * libm::sinf(angle);
-        sum += weight;
     }
-    if sum <= 0.0 {
-        return (0.0, 0.0);
-    }
-    (libm::atan2f(y, x) / (2.0 * std::f32::consts::PI), libm::sqrtf(x * x + y * y) / sum)
+    libm::atan2f(y, x) / (2.0 * std::f32::consts::PI)
 }
 
 impl Transcriber {
