@@ -24,6 +24,8 @@ pub const MAX_PRESSES_PER_BLOCK: u32 = 4;
 pub struct Buttons {
     counts: [[AtomicU32; ACTIONS.len()]; NUM_DECKS],
     dropped: AtomicU32,
+    /// Fills of the live band asked for.
+    fills: AtomicU32,
 }
 
 impl Buttons {
@@ -39,6 +41,21 @@ impl Buttons {
             // A failed update means the counter is full: the press is one of four billion, let it go.
             let _ = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |presses| presses.checked_add(1));
         }
+    }
+
+    /// The live band's fill button changed to `is_on`.
+    ///
+    /// # Realtime
+    /// Safe.
+    pub fn fill_changed(&self, is_on: bool) {
+        if is_on && !is_loading_state() {
+            self.fills.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Fills asked for since the instance was made; wraps after four billion.
+    pub fn num_fills(&self) -> u32 {
+        self.fills.load(Ordering::Relaxed)
     }
 
     /// Hands every waiting press to `press`; what exceeds [`MAX_PRESSES_PER_BLOCK`] is dropped.

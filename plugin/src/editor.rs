@@ -2,6 +2,7 @@
 //!
 //! [`app`] is the framework's side, [`app::window`] draws one frame from one snapshot; each other file is one widget.
 mod app;
+mod band_row;
 mod deck_strip;
 mod header;
 mod icons;

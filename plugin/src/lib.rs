@@ -20,9 +20,10 @@ pub use notes::FIRST_KEY;
 
 use editor::ContinuoEditor;
 use engine::EngineConfig;
+use nice_plug::context::process::SendEventError;
 use nice_plug::prelude::*;
 use params::ContinuoParams;
-use process::{AudioRoom, Buses};
+use process::{AudioRoom, Buses, Events};
 use std::sync::Arc;
 use std::time::Duration;
 use studio::Press;
@@ -50,7 +51,7 @@ impl Default for Continuo {
     /// Memory only: hosts construct plugins while they scan. No disk, no thread.
     fn default() -> Self {
         let params = Arc::new(ContinuoParams::default());
-        let (link, presses) = StudioLink::new(Arc::clone(&params.session.0));
+        let (link, presses) = StudioLink::new(Arc::clone(&params));
         Self { params, link: Arc::new(link), presses, room: None }
     }
 }
@@ -103,8 +104,12 @@ impl Plugin for Continuo {
             return false;
         };
         self.prepare(rate, config.max_buffer_size as usize);
+        let is_offline = config.process_mode == ProcessMode::Offline;
+        if let Some(room) = &mut self.room {
+            room.set_wait(is_offline.then_some(wait_a_little as fn()));
+        }
         if let Some(studio) = self.link.open() {
-            studio.set_offline(config.process_mode == ProcessMode::Offline);
+            studio.set_offline(is_offline);
             // An export starts with the next call: what the project plays has to be in the engine by then.
             if !studio.wait_until_settled(MAX_SETTLING) {
                 nice_warn!("the takes of this project are still being loaded; it plays as soon as they are there");
@@ -131,9 +136,29 @@ impl Plugin for Continuo {
         };
         let host = room.host_block(context.transport(), buffer.samples());
         process::send_presses(&self.params, &host, &mut self.presses);
-        room.process(&self.params, &host, || context.next_event(), &mut Buses { main: buffer, aux: aux.outputs });
+        let mut buses = Buses { main: buffer, aux: aux.outputs, sidechain: aux.inputs.first_mut() };
+        room.process(&self.params, &host, &mut HostEvents(context), &mut buses);
         ProcessStatus::KeepAlive
     }
+}
+
+/// The framework's ends of the MIDI input and output.
+struct HostEvents<'a, C>(&'a mut C);
+
+impl<C: ProcessContext<Continuo>> Events<()> for HostEvents<'_, C> {
+    fn next(&mut self) -> Option<NoteEvent<()>> {
+        self.0.next_event()
+    }
+
+    fn send(&mut self, event: NoteEvent<()>) -> bool {
+        // A host without a MIDI output hears nothing: there is nothing to try again.
+        !matches!(self.0.try_send_event(event), Err((_, SendEventError::HostBufferFull)))
+    }
+}
+
+/// What an offline render does while the band composes: there is no deadline, and the band has its core.
+fn wait_a_little() {
+    std::thread::sleep(Duration::from_micros(50));
 }
 
 impl Continuo {
@@ -146,6 +171,10 @@ impl Continuo {
         let max_frames = max_frames.clamp(MIN_PREPARED_FRAMES, MAX_PREPARED_FRAMES);
         let (engine, handle) = engine::prepare(EngineConfig { rate, max_frames });
         self.link.attach(handle);
-        self.room = Some(AudioRoom::new(engine, f64::from(rate.get()), max_frames));
+        let mut room = AudioRoom::new(engine, f64::from(rate.get()), max_frames);
+        if let Some(old) = &self.room {
+            room.close_notes_of(old);
+        }
+        self.room = Some(room);
     }
 }

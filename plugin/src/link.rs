@@ -2,16 +2,17 @@
 //!
 //! Hosts construct plugins while scanning, so the constructor only makes the rings. The studio (a thread, the disk)
 //! starts with the first activation or the first window, whichever comes first, and ends with the plugin.
+use crate::params::ContinuoParams;
 use engine::EngineHandle;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use studio::{ManifestCell, Press, Studio, StudioConfig, StudioHandle};
+use studio::{Press, Studio, StudioConfig, StudioHandle};
 
 /// Presses that can wait for the studio; more than a second of them at one block per tick.
 const PRESS_RING_SIZE: usize = 256;
 
 /// The shared end. Not for the audio thread.
 pub struct StudioLink {
-    session: Arc<ManifestCell>,
+    params: Arc<ContinuoParams>,
     state: Mutex<State>,
 }
 
@@ -26,9 +27,9 @@ enum State {
 
 impl StudioLink {
     /// Makes the link and the producing end of its press ring. Starts nothing.
-    pub fn new(session: Arc<ManifestCell>) -> (Self, rtrb::Producer<Press>) {
+    pub fn new(params: Arc<ContinuoParams>) -> (Self, rtrb::Producer<Press>) {
         let (producer, consumer) = rtrb::RingBuffer::new(PRESS_RING_SIZE);
-        (Self { session, state: Mutex::new(State::Asleep(consumer)) }, producer)
+        (Self { params, state: Mutex::new(State::Asleep(consumer)) }, producer)
     }
 
     /// A client's end; starts the studio if nobody did. `None` once the plugin is gone.
@@ -58,7 +59,10 @@ impl StudioLink {
         if matches!(*state, State::Asleep(_))
             && let State::Asleep(presses) = std::mem::replace(&mut *state, State::Closed)
         {
-            *state = State::Running(Studio::start(StudioConfig::from_environment(), self.session.clone(), presses));
+            let params = Arc::clone(&self.params);
+            let session = Arc::clone(&params.session.0);
+            let dials = Arc::new(move || params.band_dials());
+            *state = State::Running(Studio::start(StudioConfig::from_environment(), session, presses, dials));
         }
         state
     }

@@ -2,7 +2,7 @@
 //! Notes that trigger decks: key 48 (C3 where middle C is C4) is deck 1, 49 deck 2, ... 55 deck 8, on any channel.
 //!
 //! A key is a gate: a deck whose Play is off sounds while its key is held; with Play on, the key changes nothing.
-//! Velocity is ignored. Nothing is sent or passed through on the MIDI output, so nothing can hang there.
+//! Velocity is ignored. While the live band listens to the keys they are its chords, and no deck hears them.
 use engine::NUM_DECKS;
 use nice_plug::prelude::NoteEvent;
 

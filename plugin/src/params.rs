@@ -2,11 +2,13 @@
 //!
 //! Ids are saved in projects and never change; `tests/parameters.txt` freezes them. Names are what scripts look for.
 //! What the values mean to the engine and to a spec is in [`read`]; how they read as text is in [`text`].
+mod band;
 mod choices;
 mod read;
 mod text;
 
-pub use choices::{KeyChoice, ScaleChoice, StyleChoice, SwapChoice};
+pub use band::BandParams;
+pub use choices::{KeyChoice, ScaleChoice, SourceChoice, StyleChoice, SwapChoice};
 pub use text::SILENCE_DB;
 
 use crate::buttons::Buttons;
@@ -80,6 +82,10 @@ pub struct ContinuoParams {
     /// Deck 8.
     #[nested(id_prefix = "d8", group = "Deck 8")]
     pub deck_8: DeckDials,
+
+    /// The live band.
+    #[nested(group = "Band")]
+    pub band: BandParams,
 
     /// Presses of the momentary parameters, waiting for the audio thread.
     pub buttons: Arc<Buttons>,
@@ -187,6 +193,7 @@ impl Default for ContinuoParams {
             deck_6: deck(5),
             deck_7: deck(6),
             deck_8: deck(7),
+            band: BandParams::new(&buttons),
             buttons,
         }
     }

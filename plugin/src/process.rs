@@ -1,5 +1,6 @@
 //! Room: RT
-//! One host block: presses to the studio, notes, dials and transport to the engine, sound to the buses.
+//! One host block: presses to the studio, notes, dials and transport to the engine, sound to the buses, the band's
+//! notes to the host.
 //!
 //! Prepared in `activate`. Nothing here allocates, locks or waits. Blocks longer than announced are rendered in
 //! pieces; a bus the host left out is skipped; a block of no frames only hands on presses.
@@ -7,7 +8,8 @@ use crate::buttons::Buttons;
 use crate::notes::HeldKeys;
 use crate::params::ContinuoParams;
 use crate::transport::{Bars, part_of};
-use engine::{Engine, EngineParams, HostBlock, Outputs};
+use engine::{Engine, EngineParams, HostBlock, OpenNotes, Outputs};
+use nice_plug::midi::{Channel, Key, VoiceID};
 use nice_plug::prelude::{Buffer, NoteEvent};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -65,28 +67,40 @@ impl AudioRoom {
         self.measured = Measured::default();
     }
 
-    /// Renders a block. `next_event` yields the block's notes in order.
+    /// Renders a block. `events` yields the block's notes in order and takes what the band plays.
     ///
     /// # Realtime
-    /// Safe.
+    /// Safe, but for an offline render, which waits for the band.
     pub fn process<S>(
         &mut self,
         params: &ContinuoParams,
         host: &HostBlock,
-        mut next_event: impl FnMut() -> Option<NoteEvent<S>>,
+        events: &mut impl Events<S>,
         buses: &mut Buses<'_, '_, '_>,
     ) {
         let started = Instant::now();
+        let is_band_listening = params.is_band_listening();
+        if is_band_listening {
+            self.keys = HeldKeys::default();
+        }
         let mut done = 0;
-        while let Some(event) = next_event() {
+        while let Some(event) = events.next() {
+            let at = (event.timing() as usize).clamp(done, host.num_frames);
+            if is_band_listening {
+                if let Some((key, velocity)) = played(&event) {
+                    self.render(params, host, done..at, buses, events);
+                    self.engine.hear_key(key, velocity);
+                    done = at;
+                }
+                continue;
+            }
             let keys = self.keys.after(&event);
             if keys != self.keys {
-                let at = (event.timing() as usize).clamp(done, host.num_frames);
-                self.render(params, host, done..at, buses);
+                self.render(params, host, done..at, buses, events);
                 (done, self.keys) = (at, keys);
             }
         }
-        self.render(params, host, done..host.num_frames, buses);
+        self.render(params, host, done..host.num_frames, buses, events);
         self.report_load(started.elapsed(), host.num_frames);
     }
 
@@ -98,18 +112,20 @@ impl AudioRoom {
         self.bars.host_block(transport, num_frames)
     }
 
-    fn render(
+    fn render<S>(
         &mut self,
         params: &ContinuoParams,
         host: &HostBlock,
         frames: Range<usize>,
         buses: &mut Buses<'_, '_, '_>,
+        events: &mut impl Events<S>,
     ) {
         let dials = params.engine_params(self.keys.decks());
         let Range { mut start, end } = frames;
         while start < end {
             let stop = end.min(start + self.max_frames);
             self.render_piece(host, &dials, start..stop, buses);
+            self.send_notes(start, events);
             start = stop;
         }
     }
@@ -122,6 +138,9 @@ impl AudioRoom {
         buses: &mut Buses<'_, '_, '_>,
     ) {
         let piece = part_of(host, frames.start, frames.len(), self.rate_hz);
+        if let Some([left, right]) = buses.sidechain.as_mut().and_then(|bus| stereo(bus.as_slice(), frames.clone())) {
+            self.engine.hear_sound(left, right);
+        }
         let mut aux = buses.aux.iter_mut().map(|bus| stereo(bus.as_slice(), frames.clone()));
         let stems = std::array::from_fn(|_| aux.next().flatten());
         let cue = aux.next().flatten();
@@ -138,6 +157,35 @@ impl AudioRoom {
             }
             [] => {}
         }
+    }
+
+    /// The band's notes of the piece that starts at frame `start` of the block.
+    fn send_notes<S>(&mut self, start: usize, events: &mut impl Events<S>) {
+        let mut unsent = OpenNotes::default();
+        for note in self.engine.midi_out() {
+            let timing = start as u32 + note.frame;
+            let (voice_id, channel, key) = (VoiceID::Wildcard, Channel::Number(note.channel), Key::Number(note.key));
+            let velocity = f32::from(note.velocity) / 127.0;
+            let is_sent = events.send(match note.velocity {
+                0 => NoteEvent::NoteOff { timing, voice_id, channel, key, velocity: 0.0 },
+                _ => NoteEvent::NoteOn { timing, voice_id, channel, key, velocity },
+            });
+            if !is_sent && note.velocity == 0 {
+                unsent.add(note.channel, note.key);
+            }
+        }
+        // An end that found no room is sent again with the next block: no note hangs.
+        self.engine.close_notes_of(unsent);
+    }
+
+    /// What an offline render does while it waits for the band; `None` never waits.
+    pub fn set_wait(&mut self, wait: Option<fn()>) {
+        self.engine.set_wait(wait);
+    }
+
+    /// Ends the notes that another room's engine has left on.
+    pub fn close_notes_of(&mut self, other: &AudioRoom) {
+        self.engine.close_notes_of(other.engine.open_notes());
     }
 
     fn report_load(&mut self, spent: Duration, num_frames: usize) {
@@ -157,6 +205,30 @@ pub struct Buses<'call, 'main, 'aux> {
     pub main: &'call mut Buffer<'main>,
     /// Auxiliary outputs, as many as the layout has.
     pub aux: &'call mut [Buffer<'aux>],
+    /// Auxiliary input.
+    pub sidechain: Option<&'call mut Buffer<'aux>>,
+}
+
+/// The block's notes: what comes in, and what goes out.
+pub trait Events<S> {
+    /// The next note of the block.
+    fn next(&mut self) -> Option<NoteEvent<S>>;
+    /// A note to the host, `timing` not before that of the one before. False when the host has no room for it now.
+    fn send(&mut self, event: NoteEvent<S>) -> bool;
+}
+
+/// Key and MIDI velocity of a note; velocity 0 ends it.
+fn played<S>(event: &NoteEvent<S>) -> Option<(u8, u8)> {
+    match event {
+        // A note that is on is never velocity 0, which would end it.
+        NoteEvent::NoteOn { key, velocity, .. } if *velocity > 0.0 => {
+            key.number().map(|key| (key, ((velocity * 127.0).round() as u8).clamp(1, 127)))
+        }
+        NoteEvent::NoteOn { key, .. } | NoteEvent::NoteOff { key, .. } | NoteEvent::Choke { key, .. } => {
+            key.number().map(|key| (key, 0))
+        }
+        _ => None,
+    }
 }
 
 /// Part of a stereo bus; `None` when the host did not connect it.

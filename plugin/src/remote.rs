@@ -25,6 +25,21 @@ pub fn describe(params: &ContinuoParams, context: &mut impl RemoteControlsContex
             page.add_param(&params.master);
         });
     });
+    let band = &params.band;
+    context.add_section("Band", |section| {
+        section.add_page("Band", |page| {
+            page.add_param(&band.on);
+            page.add_param(&band.style);
+            page.add_param(&band.intensity);
+            page.add_param(&band.fill);
+            page.add_param(&band.source);
+            page.add_param(&band.lock);
+            page.add_param(&band.midi_out);
+        });
+        section.add_page("Band levels", |page| {
+            band.levels().into_iter().for_each(|level| page.add_param(level));
+        });
+    });
     for (index, deck) in params.decks().into_iter().enumerate() {
         context.add_section(format!("Deck {}", index + 1), |section| {
             section.add_page(format!("Deck {} play", index + 1), |page| {

@@ -20,7 +20,7 @@ const USAGE: &str = "Continuo's commands
   cargo xtask install                         put the CLAP and the VST3 into your plugin folders
   cargo xtask bundle [--profile NAME]         build target/bundled/Continuo.clap and Continuo.vst3
   cargo xtask test [GROUP...]                 everything that has to be green; groups: format lint tidy docs unit
-                                              debug rtcheck hosts
+                                              peers debug rtcheck hosts
   cargo xtask hosts [HOST...]                 the built bundles in DawDreamer, pedalboard, Ardour and Qtractor
   cargo xtask bench                           speed and memory beside their targets
   cargo xtask bench --music [--strict]        the band's musical report; --strict fails where a target is missed

@@ -1,10 +1,14 @@
 //! `cargo xtask test`: everything that has to be green, in groups that all run and are all listed.
 use crate::packages::{Purpose, ensure};
-use crate::process::{cargo, check};
-use crate::{bundle, hosts, tidy};
+use crate::process::{cargo, check, check_within};
+use crate::{bundle, hosts, python, tidy, workspace};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
-use std::time::Instant;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// One comparison, its example's build included.
+const PEER_LIMIT: Duration = Duration::from_secs(900);
 
 struct Group {
     name: &'static str,
@@ -14,12 +18,13 @@ struct Group {
 
 /// In the order that says soonest what is wrong. Three builds of the framework and no more: `dev` (lint, unit, debug),
 /// `rtcheck` and `release` (the bundles).
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     Group { name: "format", what: "rustfmt", run: format },
     Group { name: "tidy", what: "imports, audio-thread rules, file lengths", run: tidy::run },
     Group { name: "lint", what: "clippy, warnings are errors", run: lint },
     Group { name: "docs", what: "rustdoc, warnings are errors", run: docs },
     Group { name: "unit", what: "unit, property and golden tests of every crate", run: unit },
+    Group { name: "peers", what: "our numbers beside other libraries': tests/python/check_*.py", run: peers },
     Group { name: "debug", what: "host tests on the debug build: allocation in the callback aborts", run: debug_guard },
     Group { name: "rtcheck", what: "engine and host tests on the optimised build with the same guard", run: rtcheck },
     Group { name: "hosts", what: "the release bundles in DawDreamer, pedalboard, Ardour, Qtractor", run: all_hosts },
@@ -81,6 +86,31 @@ fn unit() -> Result<()> {
     crates.and(golden)
 }
 
+/// Every `tests/python/check_*.py`, each against libraries that others wrote.
+fn peers() -> Result<()> {
+    ensure(Purpose::Hosts)?;
+    let python = python::interpreter()?;
+    let mut scripts: Vec<_> = std::fs::read_dir(workspace::root().join("tests/python"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("check_") && name.ends_with(".py")
+        })
+        .collect();
+    scripts.sort();
+    let mut failed = Vec::new();
+    for script in &scripts {
+        println!("\n-- {}", script.display());
+        let mut command = Command::new(&python);
+        command.arg(script).env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
+        if let Err(error) = check_within(&mut command, PEER_LIMIT) {
+            println!("{error:#}");
+            failed.push(script.display().to_string());
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
 /// The guard group only: every callback of a whole session, on the unoptimised build.
 fn debug_guard() -> Result<()> {
     let plugin = bundle::build_library("dev")?;
@@ -91,7 +121,20 @@ fn rtcheck() -> Result<()> {
     check(&mut cargo(&["test", "--profile", "rtcheck", "-p", "engine"]))?;
     let plugin = bundle::build_library("rtcheck")?;
     host_tests(
-        &["--test", "sync", "--test", "swap", "--test", "state", "--test", "bad_hosts", "--test", "realtime"],
+        &[
+            "--test",
+            "sync",
+            "--test",
+            "swap",
+            "--test",
+            "state",
+            "--test",
+            "bad_hosts",
+            "--test",
+            "realtime",
+            "--test",
+            "band",
+        ],
         &plugin,
     )
 }

@@ -105,9 +105,11 @@ impl Line {
             let is_tone = tones & 1 << (key % 12) != 0;
             let is_allowed = planned.allowed & 1 << (key % 12) != 0;
             let goes_on = (distance > 0) == self.is_rising;
+            // The first and the middle of a bar say which chord this is.
+            let is_strong = stride.strength >= 3;
             let base = if is_tone {
                 3.0
-            } else if is_allowed {
+            } else if is_allowed && !is_strong {
                 1.5
             } else {
                 0.0

@@ -126,3 +126,12 @@ pub struct MidiOut {
 /// Notes of the MIDI output that are on. Handed from one engine to the next, so that none is left hanging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OpenNotes(pub(crate) [u128; 16]);
+
+impl OpenNotes {
+    /// Adds a key 0..=127 of a channel 0..=15.
+    pub fn add(&mut self, channel: u8, key: u8) {
+        if let Some(keys) = self.0.get_mut(usize::from(channel & 15)) {
+            *keys |= 1 << (key & 127);
+        }
+    }
+}

@@ -23,6 +23,8 @@ struct Cli {
 pub(crate) enum Command {
     /// Compose and render one loop: mix.wav, stems/, parts/, all.mid and take.json
     Generate(GenerateArgs),
+    /// Let the band play over a line of chords: mix.wav, stems/, parts/, all.mid and take.json
+    Accompany(AccompanyArgs),
     /// Let a language model play a jazz quartet: quartet.txt, MIDI and WAV. Without one the built-in band plays
     Jazz(JazzArgs),
     /// Turn tracker text, MIDI and WAV into each other
@@ -83,6 +85,54 @@ pub(crate) struct GenerateArgs {
     /// Print every style as id, name and tempo, and do nothing else
     #[arg(long)]
     pub list_styles: bool,
+}
+
+/// `continuo accompany`. The same arguments give the same bytes.
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub(crate) struct AccompanyArgs {
+    /// Chords, bars between |, such as "Dm7 G7 | Cmaj7" or "Dm7b5 | G7alt | Cm6 | %"; N.C. is silence
+    #[arg(long, value_name = "CHORDS")]
+    pub chords: String,
+    /// Folder to write to; made if need be
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Style, see generate --list-styles
+    #[arg(long, value_name = "STYLE", default_value = "pop")]
+    pub style: String,
+    /// Length in bars, 1 to 32; the line goes round [default: the line once, 32 at most]
+    #[arg(long, value_name = "BARS", value_parser = parse_bars)]
+    pub bars: Option<BarCount>,
+    /// Tempo in quarter notes per minute, 20 to 400 [default: the style's]
+    #[arg(long, value_name = "BPM", value_parser = parse_bpm)]
+    pub bpm: Option<Bpm>,
+    /// Meter
+    #[arg(long, value_name = "N/D", default_value = "4/4", value_parser = parse_meter)]
+    pub meter: Meter,
+    /// Key the chords are read in [default: the one they fit]
+    #[arg(long, value_name = "KEY", value_parser = parse_key)]
+    pub key: Option<KeyArg>,
+    /// How hard the band plays, 0 to 1
+    #[arg(long, value_name = "0..1", default_value = "0.6", value_parser = parse_amount)]
+    pub energy: Amount,
+    /// How much happens, 0 to 1
+    #[arg(long, value_name = "0..1", default_value = "0.5", value_parser = parse_amount)]
+    pub complexity: Amount,
+    /// 0 straight to 1 triplets [default: the style's]
+    #[arg(long, value_name = "0..1", value_parser = parse_amount)]
+    pub swing: Option<Amount>,
+    /// Looseness of timing and velocity, 0 to 1
+    #[arg(long, value_name = "0..1", default_value = "0.3", value_parser = parse_amount)]
+    pub humanise: Amount,
+    /// Number behind every random choice; another number, another band
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
+    pub seed: u64,
+    /// Sample rate in Hz, 8000 to 192000
+    #[arg(long, value_name = "HZ", default_value = "48000", value_parser = parse_rate)]
+    pub rate: SampleRate,
+    /// Play with the instruments of this SoundFont (.sf2) in place of the built-in ones; needs 16000 Hz at least
+    #[arg(long, value_name = "FILE")]
+    pub soundfont: Option<PathBuf>,
 }
 
 /// `continuo transfer`. The same file and arguments give the same bytes.

@@ -2,7 +2,7 @@
 use crate::args::GenerateArgs;
 use crate::band::Band;
 use crate::failure::Failure;
-use crate::nearest::nearest;
+use crate::nearest::{as_id, no_such_style};
 use crate::progress_bar::with_bar;
 use jobs::{CancelToken, Progress, ProviderError};
 use library::LibraryError;
@@ -61,9 +61,10 @@ fn list_styles(band: &Band, console: Console) {
 }
 
 fn spec(args: &GenerateArgs, band: &Band) -> Result<TakeSpec, Failure> {
-    let wanted = args.style.trim().to_lowercase().replace([' ', '-'], "_");
+    let wanted = as_id(&args.style);
     let style = band.styles.iter().find(|style| style.id == wanted || style.id == args.style);
-    let style = style.ok_or_else(|| unknown_style(&args.style, &wanted, band))?;
+    let style = style
+        .ok_or_else(|| no_such_style(&args.style, band.styles.iter().map(|style| style.id.as_str()), &band.problems))?;
     let id = StyleId::from(style.id.as_str());
     let tempo = args.bpm.unwrap_or_else(|| band.provider.tempo_for(&args.prompt, &id));
     let spec = TakeSpec {
@@ -80,16 +81,6 @@ fn spec(args: &GenerateArgs, band: &Band) -> Result<TakeSpec, Failure> {
     };
     spec.check().map_err(|error| Failure::Usage(error.to_string()))?;
     Ok(spec)
-}
-
-/// A style that is there but broken is worth its own sentence.
-fn unknown_style(given: &str, wanted: &str, band: &Band) -> Failure {
-    let names_file = |problem: &&String| [given, wanted].iter().any(|id| problem.contains(&format!("{id}.toml")));
-    if let Some(problem) = band.problems.iter().find(names_file) {
-        return Failure::Usage(problem.clone());
-    }
-    let near = nearest(wanted, band.styles.iter().map(|style| style.id.as_str())).join(", ");
-    Failure::Usage(format!("there is no style `{given}`; the nearest are {near} (--list-styles shows all)"))
 }
 
 pub(crate) fn failure_of_provider(error: ProviderError) -> Failure {

@@ -1,4 +1,5 @@
 //! Continuo from the terminal. Exit codes: 0 done, 1 failed, 2 bad arguments, 130 cancelled.
+mod accompany;
 mod args;
 mod band;
 mod convert;
@@ -56,6 +57,7 @@ fn run() -> Result<(), Failure> {
             jazz::jazz(&args, &band_provider(), &config_dir, &cancel, (&mut std::io::stderr(), console.terminal))
         }
         Command::Convert(args) => convert::convert(&args, &band_provider(), &cancel, &mut std::io::stderr()),
+        Command::Accompany(args) => accompany::accompany(&args, &accompanying_band(&args)?, &cancel, console),
         Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
     }
 }
@@ -67,6 +69,15 @@ fn built_in_band(soundfont: Option<&Path>) -> Result<Band, Failure> {
         provider.open_soundfont(file).map_err(failure_of_provider)?;
     }
     Ok(Band::new(Arc::new(provider)))
+}
+
+/// The band itself, with a SoundFont if there is one.
+fn accompanying_band(args: &args::AccompanyArgs) -> Result<BandProvider, Failure> {
+    let provider = band_provider();
+    if let Some(file) = &args.soundfont {
+        provider.open_soundfont(file).map_err(failure_of_provider)?;
+    }
+    Ok(provider)
 }
 
 /// The band itself; reads nothing yet.

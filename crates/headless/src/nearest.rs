@@ -1,4 +1,21 @@
 //! Names close to a mistyped one.
+use crate::failure::Failure;
+
+/// A style's id as people type it: any case, with spaces or `-`.
+pub(crate) fn as_id(typed: &str) -> String {
+    typed.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+/// No style is called `given`. One that is there but broken is worth its own sentence.
+pub(crate) fn no_such_style<'a>(given: &str, ids: impl Iterator<Item = &'a str>, problems: &[String]) -> Failure {
+    let wanted = as_id(given);
+    let names_file = |problem: &&String| [given, &wanted].iter().any(|id| problem.contains(&format!("{id}.toml")));
+    if let Some(problem) = problems.iter().find(names_file) {
+        return Failure::Usage(problem.clone());
+    }
+    let near = nearest(&wanted, ids).join(", ");
+    Failure::Usage(format!("there is no style `{given}`; the nearest are {near} (generate --list-styles shows all)"))
+}
 
 /// Ids worth naming to somebody who typed `wanted`, best first, three at most.
 pub(crate) fn nearest<'a>(wanted: &str, ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {

@@ -2,7 +2,7 @@
 use crate::args::TransferArgs;
 use crate::failure::Failure;
 use crate::generate::{Console, failure_of_library, failure_of_provider};
-use crate::nearest::nearest;
+use crate::nearest::no_such_style;
 use crate::progress_bar::with_bar;
 use jobs::{BandProvider, CancelToken, MidiImport, MidiTake, Progress, Provider, TargetStyle, TransferTakeError};
 use std::io::Read;
@@ -45,19 +45,8 @@ pub(crate) fn transfer(
 
 fn target(args: &TransferArgs, band: &BandProvider, problems: &[String]) -> Result<TargetStyle, Failure> {
     let found = band.target_style(&args.to).map(|target| TargetStyle { seed: args.seed, ..target });
-    found.ok_or_else(|| {
-        // A style that is there but broken is worth its own sentence.
-        if let Some(problem) = problems.iter().find(|problem| problem.contains(&format!("{}.toml", args.to))) {
-            return Failure::Usage(problem.clone());
-        }
-        let wanted = args.to.trim().to_lowercase().replace([' ', '-'], "_");
-        let styles = band.styles();
-        let near = nearest(&wanted, styles.entries().map(|entry| entry.id.as_str())).join(", ");
-        let given = &args.to;
-        Failure::Usage(format!(
-            "there is no style `{given}`; the nearest are {near} (generate --list-styles shows all)"
-        ))
-    })
+    let styles = band.styles();
+    found.ok_or_else(|| no_such_style(&args.to, styles.entries().map(|entry| entry.id.as_str()), problems))
 }
 
 /// One byte more than a MIDI file may have: enough for the reader to refuse it.

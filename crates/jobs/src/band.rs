@@ -10,7 +10,7 @@ use take::{Bpm, Rendition, SampleRate, StyleId, Take, TakeId, TakeInfo, TakeSpec
 
 /// Goes up whenever composer, lexicon, synth or bake give other bits for the same spec. Changes of style files are
 /// seen by their fingerprint.
-const BAND_VERSION: u32 = 1;
+const BAND_VERSION: u32 = 2;
 
 /// Composes and renders on this machine, with nothing but its style files.
 #[derive(Debug)]

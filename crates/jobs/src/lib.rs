@@ -22,7 +22,7 @@ mod stub_server;
 mod style_book;
 mod transfer_take;
 
-pub use accompany::{Accompanist, BandSettings, ChordSource};
+pub use accompany::{Accompanist, BandScore, BandSettings, ChordSource};
 pub use composer::style::SwingUnit;
 pub use composer::{Swing, tracker};
 

@@ -2,7 +2,6 @@
 //!
 //! A thread of its own, because an answer is due within the time of a sixteenth note whatever the studio does.
 //! Composing two bars takes a few milliseconds; a new style is rendered for some tens of them first.
-use crate::Manifest;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use engine::{BandHandle, BandOrder, Heard};
 use jobs::{Accompanist, BandSettings, ChordSource, StyleBook};
@@ -12,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use take::{Amount, BUILT_IN_STYLES, Beats, LivePlace, LiveSection, PitchClass, SampleRate, Scale, StyleId};
-use theory::{Chord, ChordAt, Key};
+use theory::{Chord, ChordAt};
 
 /// Between two looks at the rings while the band plays.
 const PLAYING_PACE: Duration = Duration::from_millis(2);
@@ -100,12 +99,6 @@ enum BandMessage {
 pub(crate) struct BandSession {
     pub(crate) chords: String,
     pub(crate) user_style: Option<StyleId>,
-}
-
-impl BandSession {
-    pub(crate) fn of(manifest: &Manifest) -> Self {
-        Self { chords: manifest.chords.clone(), user_style: manifest.user_style.clone() }
-    }
 }
 
 /// What the thread tells the studio.
@@ -263,7 +256,7 @@ impl Worker {
             self.num_fills = None;
             Accompanist::new(Arc::new(StyleBook::load(&self.config_dir)), rate)
         });
-        band.set(&self.settings(dials));
+        send_all(handle, band.set(&self.settings(dials)));
         if self.num_fills.is_some_and(|fills| fills != dials.num_fills) {
             band.fill();
         }

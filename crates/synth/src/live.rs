@@ -270,7 +270,10 @@ mod tests {
         for ms in 20..8000 {
             let seconds = f64::from(ms) * 0.001;
             let rendered = gate_seconds(gate_step(seconds));
-            assert!(rendered >= seconds * 0.999_999 && rendered <= seconds * GATE_STEP * 1.000_001, "{seconds} {rendered}");
+            assert!(
+                rendered >= seconds * 0.999_999 && rendered <= seconds * GATE_STEP * 1.000_001,
+                "{seconds} {rendered}"
+            );
         }
     }
 

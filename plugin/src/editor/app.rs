@@ -1,4 +1,5 @@
 //! The window as a whole: one frame reads one snapshot and sends commands.
+use super::band_row::BandRow;
 use super::header::Header;
 use super::waveform::WaveformCache;
 use super::{View, deck_strip, notices, theme};
@@ -24,7 +25,7 @@ pub struct App {
     link: Arc<StudioLink>,
     gui: Option<GuiContext>,
     studio: Option<StudioHandle>,
-    header: Header,
+    top: Top,
     waveforms: WaveformCache,
     target: Option<DeckIndex>,
 }
@@ -37,7 +38,7 @@ impl App {
             link,
             gui: None,
             studio: None,
-            header: Header::default(),
+            top: Top::default(),
             waveforms: WaveformCache::default(),
             target: None,
         }
@@ -63,7 +64,7 @@ impl NiceEguiApp for App {
         let view = View { params: &self.params, setter: gui.param_setter(), studio: &studio, snapshot: &snapshot };
         let target = self.target.or_else(|| DeckIndex::new(0));
         if let Some(target) = target {
-            self.target = Some(window(ui, &view, &mut self.header, &mut self.waveforms, target));
+            self.target = Some(window(ui, &view, &mut self.top, &mut self.waveforms, target));
         }
         leave_keys_to_the_host(ui.ctx());
         let is_busy =
@@ -78,6 +79,13 @@ impl NiceEguiApp for App {
     }
 }
 
+/// The rows above the decks, with what they remember between frames.
+#[derive(Default)]
+pub struct Top {
+    header: Header,
+    band: BandRow,
+}
+
 /// Only a text field keeps the keyboard. Any other focused widget would take the host's keys, the space bar first.
 fn leave_keys_to_the_host(ctx: &egui::Context) {
     if !ctx.text_edit_focused()
@@ -88,17 +96,13 @@ fn leave_keys_to_the_host(ctx: &egui::Context) {
 }
 
 /// Draws everything; returns the deck the prompt is aimed at.
-pub fn window(
-    ui: &mut Ui,
-    view: &View<'_>,
-    header: &mut Header,
-    cache: &mut WaveformCache,
-    target: DeckIndex,
-) -> DeckIndex {
+pub fn window(ui: &mut Ui, view: &View<'_>, top: &mut Top, cache: &mut WaveformCache, target: DeckIndex) -> DeckIndex {
     let mut target = target;
     let margin = egui::Margin::symmetric(10, 8);
     Panel::top("header").frame(Frame::new().fill(theme::PANEL).inner_margin(margin)).show(ui, |ui| {
-        header.ui(ui, view, target);
+        top.header.ui(ui, view, target);
+        ui.separator();
+        top.band.ui(ui, view);
     });
     if !view.snapshot.notices.is_empty() {
         Panel::bottom("notices").frame(Frame::new().fill(theme::PANEL).inner_margin(margin)).show(ui, |ui| {

@@ -1,6 +1,7 @@
 //! The lists behind `Style`, `Key`, `Scale` and `Swap`: names for people, permanent ids for saved states.
 use engine::SwapAt;
 use nice_plug::prelude::Enum;
+use studio::ChordSource;
 use take::{BUILT_IN_STYLES, PitchClass, Scale};
 
 const NUM_STYLES: usize = BUILT_IN_STYLES.len() + 1;
@@ -91,6 +92,30 @@ impl Enum for ScaleChoice {
 
     fn from_index(index: usize) -> Self {
         Self(index.checked_sub(1).and_then(|position| Scale::ALL.get(position).copied()))
+    }
+}
+
+/// Where the band's chords come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SourceChoice(pub ChordSource);
+
+const SOURCES: [ChordSource; 3] = [ChordSource::Typed, ChordSource::Midi, ChordSource::Sidechain];
+
+impl Enum for SourceChoice {
+    fn variants() -> &'static [&'static str] {
+        &["Typed", "MIDI", "Sidechain"]
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(&["typed", "midi", "sidechain"])
+    }
+
+    fn to_index(self) -> usize {
+        SOURCES.iter().position(|known| *known == self.0).unwrap_or(0)
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(SOURCES.get(index).copied().unwrap_or_default())
     }
 }
 

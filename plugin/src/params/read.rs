@@ -2,9 +2,9 @@
 //! Parameter values as the engine and a take's spec want them.
 use super::text::{SILENCE_DB, SWING_OF_STYLE};
 use super::{ContinuoParams, DeckDials};
-use engine::{DeckParams, EngineParams, NUM_DECKS};
+use engine::{BandParams, DeckParams, EngineParams, NUM_DECKS};
 use nice_plug::prelude::{BoolParam, FloatParam, IntParam};
-use studio::Knobs;
+use studio::{BandDials, ChordSource, Knobs};
 use take::{Amount, BarCount};
 
 impl ContinuoParams {
@@ -17,7 +17,42 @@ impl ContinuoParams {
         for (deck, is_held) in decks.iter_mut().zip(is_key_held) {
             deck.is_on |= is_held;
         }
-        EngineParams { master: gain(&self.master), crossfade_ms: self.crossfade.value(), decks }
+        EngineParams { master: gain(&self.master), crossfade_ms: self.crossfade.value(), decks, band: self.band() }
+    }
+
+    fn band(&self) -> BandParams {
+        let band = &self.band;
+        BandParams {
+            is_on: band.on.value(),
+            levels: band.levels().map(gain),
+            sends_midi: band.midi_out.value(),
+            hears_sound: band.source.value().0 == ChordSource::Sidechain,
+        }
+    }
+
+    /// Keys on the MIDI input are chords for the band and trigger no deck.
+    ///
+    /// # Realtime
+    /// Safe.
+    pub fn is_band_listening(&self) -> bool {
+        self.band.on.value() && self.band.source.value().0 == ChordSource::Midi
+    }
+
+    /// The live band's dials, for the studio.
+    pub fn band_dials(&self) -> BandDials {
+        BandDials {
+            is_on: self.band.on.value(),
+            style: self.band.style.value().0,
+            source: self.band.source.value().0,
+            is_locked: self.band.lock.value(),
+            intensity: amount(&self.band.intensity),
+            complexity: amount(&self.complexity),
+            humanise: amount(&self.humanise),
+            swing: (self.swing.value() != SWING_OF_STYLE).then(|| amount(&self.swing)),
+            key: self.key.value().0,
+            scale: self.scale.value().0,
+            num_fills: self.buttons.num_fills(),
+        }
     }
 
     /// The dials that make a spec, with the host's tempo and meter.

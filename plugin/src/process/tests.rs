@@ -62,6 +62,23 @@ fn note(timing: u32, is_on: bool) -> NoteEvent<()> {
     }
 }
 
+/// A host's note queues.
+struct FakeEvents {
+    notes: std::collections::VecDeque<NoteEvent<()>>,
+    sent: Vec<NoteEvent<()>>,
+}
+
+impl Events<()> for FakeEvents {
+    fn next(&mut self) -> Option<NoteEvent<()>> {
+        self.notes.pop_front()
+    }
+
+    fn send(&mut self, event: NoteEvent<()>) -> bool {
+        self.sent.push(event);
+        true
+    }
+}
+
 /// Buses as a host gives them: `num_main` main channels, `num_aux` stereo buses, filled with rubbish.
 fn render(
     room: &mut AudioRoom,
@@ -80,8 +97,9 @@ fn render(
     };
     let mut main = bus(num_main);
     let mut aux: Vec<_> = (0..num_aux).map(|_| bus(2)).collect();
-    let mut notes = notes.iter().cloned();
-    room.process(params, host, || notes.next(), &mut Buses { main: &mut main, aux: &mut aux });
+    let mut events = FakeEvents { notes: notes.to_vec().into(), sent: Vec::new() };
+    room.process(params, host, &mut events, &mut Buses { main: &mut main, aux: &mut aux, sidechain: None });
+    assert!(events.sent.is_empty(), "a band that is off sent notes");
     drop((main, aux));
     memory
 }

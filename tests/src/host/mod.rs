@@ -8,5 +8,5 @@ mod song;
 pub use blocks::Blocks;
 pub use params::ParamEntry;
 pub use plugin::{Layout, Plugin, Port, Stage, plugin_path};
-pub use roll::{Move, NoteAt, Recording, Roll};
+pub use roll::{Move, NoteAt, Recording, Roll, SentNote};
 pub use song::{Meter, Playhead, Song, Tempo};

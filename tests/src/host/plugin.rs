@@ -7,6 +7,7 @@ use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer, ParamInfoFlags,
     ParamRescanFlags, PluginParams,
 };
+use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::{HostState, HostStateImpl, PluginState};
 use clack_host::events::Match;
 use clack_host::events::event_types::{ParamValueEvent, TransportEvent};
@@ -289,6 +290,17 @@ impl Plugin {
         self.rate_hz = rate_hz;
         self.max_frames = max_frames;
         Ok(())
+    }
+
+    /// Tells the plugin that the host renders offline, or not; heard with the next activation.
+    ///
+    /// # Errors
+    /// When the plugin does not know the difference, or refuses.
+    pub fn set_offline(&mut self, is_offline: bool) -> Result<()> {
+        let mut handle = self.instance.plugin_handle();
+        let render: PluginRender = handle.get_extension().context("no render extension")?;
+        let mode = if is_offline { RenderMode::Offline } else { RenderMode::Realtime };
+        render.set(&mut handle, mode).map_err(|_| anyhow::anyhow!("the plugin refused the render mode"))
     }
 
     /// Stops processing and deactivates; nothing when not active.

@@ -30,6 +30,19 @@ pub struct NoteAt {
     pub velocity: f64,
 }
 
+/// A note that came out of the plugin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SentNote {
+    /// Frame of the recording.
+    pub frame: usize,
+    /// MIDI channel 0..=15.
+    pub channel: u8,
+    /// 0..=127.
+    pub key: u8,
+    /// 0.0..=1.0; 0.0 is a note-off.
+    pub velocity: f64,
+}
+
 /// What to play.
 #[derive(Debug, Clone)]
 pub struct Roll<'a> {
@@ -58,8 +71,8 @@ pub struct Recording {
     pub buses: Vec<Vec<Vec<f32>>>,
     /// Frame of the song at which each block started, and its frame in the recording.
     pub blocks: Vec<(f64, usize)>,
-    /// Notes the plugin sent: (frame, key, is_on).
-    pub notes: Vec<(usize, u8, bool)>,
+    /// Notes the plugin sent.
+    pub notes: Vec<SentNote>,
     /// Longest block as a share of its own length.
     pub worst_block: f64,
     /// Blocks that took longer than their own length.
@@ -84,7 +97,7 @@ impl Recording {
             kept.extend(more);
         }
         self.blocks.extend(next.blocks.into_iter().map(|(position, frame)| (position, frame + done)));
-        self.notes.extend(next.notes.into_iter().map(|(frame, key, is_on)| (frame + done, key, is_on)));
+        self.notes.extend(next.notes.into_iter().map(|note| SentNote { frame: note.frame + done, ..note }));
         self.worst_block = self.worst_block.max(next.worst_block);
         self.deadline_misses += next.deadline_misses;
         self.busy += next.busy;
@@ -129,6 +142,13 @@ impl<'a> Roll<'a> {
     /// With the transport at rest.
     pub fn stopped(self) -> Self {
         Self { is_playing: false, ..self }
+    }
+
+    /// With more notes.
+    pub fn with_notes(mut self, notes: impl IntoIterator<Item = NoteAt>) -> Self {
+        self.notes.extend(notes);
+        self.notes.sort_by_key(|note| note.frame);
+        self
     }
 
     /// With one more parameter move; keep them sorted.
@@ -233,12 +253,12 @@ impl Recording {
         for event in events.iter() {
             let frame = done + event.header().time() as usize;
             let note = match event.as_core_event() {
-                Some(CoreEventSpace::NoteOn(note)) => Some((note.key(), true)),
-                Some(CoreEventSpace::NoteOff(note)) => Some((note.key(), false)),
+                Some(CoreEventSpace::NoteOn(note)) => Some((note.channel(), note.key(), note.velocity())),
+                Some(CoreEventSpace::NoteOff(note)) => Some((note.channel(), note.key(), 0.0)),
                 _ => None,
             };
-            if let Some((Match::Specific(key), is_on)) = note {
-                self.notes.push((frame, key as u8, is_on));
+            if let Some((Match::Specific(channel), Match::Specific(key), velocity)) = note {
+                self.notes.push(SentNote { frame, channel: channel as u8, key: key as u8, velocity });
             }
         }
         let share = took.as_secs_f64() * head.rate / num_frames as f64;

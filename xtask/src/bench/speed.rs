@@ -25,6 +25,9 @@ pub fn run() -> Result<()> {
     let compose = process::output(&mut example("composer", "bench_compose"))?;
     let engine = process::output(&mut example("engine", "bench_engine"))?;
     let mut rows = style_rows(&styles, &notes_ms(&compose))?;
+    for (package, name) in [("composer", "bench_composition"), ("jobs", "bench_band"), ("listen", "bench_listen")] {
+        rows.extend(timed_rows(&process::output(&mut example(package, name))?)?);
+    }
     rows.extend(instance_rows(&instance)?);
     let audio = audio_cases(&engine);
     anyhow::ensure!(!audio.is_empty(), "bench_engine printed no cases:\n{engine}");
@@ -67,6 +70,20 @@ fn style_rows(styles: &Value, notes: &[(&str, f64)]) -> Result<Vec<Row>> {
     let slowest = notes.iter().max_by(|a, b| a.1.total_cmp(&b.1)).context("bench_compose printed no style")?;
     let what = format!("8 bars, notes only: {}, the slowest", slowest.0);
     rows.insert(0, Row { what, measured: slowest.1, target: 1.0, unit: "ms" });
+    Ok(rows)
+}
+
+/// Lines `name median 0.1 ms ... target 2 ms`, or `best` in place of `median`; a target that is no number is none.
+fn timed_rows(printed: &str) -> Result<Vec<Row>> {
+    let number_after =
+        |line: &str, word: &str| -> Option<f64> { line.split(word).nth(1)?.split_whitespace().next()?.parse().ok() };
+    let row = |line: &str| {
+        let kind = [" median ", " best "].into_iter().find(|kind| line.contains(kind))?;
+        let what = line.split(kind).next()?.trim().to_owned();
+        Some(Row { what, measured: number_after(line, kind)?, target: number_after(line, "target ")?, unit: "ms" })
+    };
+    let rows: Vec<Row> = printed.lines().filter_map(row).collect();
+    anyhow::ensure!(!rows.is_empty(), "a bench printed no times:\n{printed}");
     Ok(rows)
 }
 

@@ -15,7 +15,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("library", &["take"]),
     ("jobs", &["composer", "synth", "library", "listen", "dsp", "theory", "take"]),
     ("studio", &["engine", "jobs", "library", "take", "theory"]),
-    ("headless", &["studio", "engine", "jobs", "library", "take"]),
+    ("headless", &["studio", "engine", "jobs", "library", "theory", "take"]),
     ("continuo-plugin", &["studio", "engine", "take", "theory"]),
     ("xtask", &[]),
 ];

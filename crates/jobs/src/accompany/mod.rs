@@ -5,9 +5,11 @@
 mod coverage;
 mod dynamics;
 mod ears;
+mod score;
 mod section;
 mod settings;
 
+pub use score::BandScore;
 pub use settings::{BandSettings, ChordSource};
 
 use crate::style_book::{StyleBook, StyleEntry};
@@ -77,10 +79,10 @@ impl Accompanist {
     }
 
     /// Takes over what the user has set. Another style, seed or key is heard from the next cell on, the dials from the
-    /// next bar on.
-    pub fn set(&mut self, settings: &BandSettings) {
+    /// next bar on. While the transport stands, what is ready is made anew at once.
+    pub fn set(&mut self, settings: &BandSettings) -> Vec<LiveSection> {
         if *settings == self.settings {
-            return;
+            return Vec::new();
         }
         let is_other_band = settings.style != self.settings.style
             || settings.seed != self.settings.seed
@@ -96,6 +98,8 @@ impl Accompanist {
         } else if is_other_playing {
             self.change_from(self.next_bar());
         }
+        let stands = self.place.filter(|place| !place.is_playing);
+        stands.map_or_else(Vec::new, |place| self.look_ahead(place.beat, &place))
     }
 
     /// A key of the player; velocity 0 lets it go.

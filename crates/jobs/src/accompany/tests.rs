@@ -17,7 +17,7 @@ impl FakeEngine {
         // A low rate: the sounds are not what is looked at.
         let rate = SampleRate::new(8_000).unwrap();
         let mut band = Accompanist::new(Arc::new(StyleBook::built_in()), rate);
-        band.set(&BandSettings { style: StyleId::from(style), humanise: Amount::NONE, ..settings });
+        assert!(band.set(&BandSettings { style: StyleId::from(style), humanise: Amount::NONE, ..settings }).is_empty());
         Self { band, beat: 0.0, cycle: None, sections: Vec::new(), played: Vec::new() }
     }
 

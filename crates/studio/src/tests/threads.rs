@@ -111,7 +111,13 @@ impl jobs::Provider for FakeBrokenTempo {
 fn a_studio_that_breaks_again_and_again_says_that_it_has_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let config = StudioConfig { data_dir: dir.path().to_owned(), config_dir: dir.path().to_owned() };
-    let studio = Studio::start_with(config, Arc::new(FakeBrokenTempo), Arc::default(), rtrb::RingBuffer::new(16).1, Arc::new(crate::BandDials::default));
+    let studio = Studio::start_with(
+        config,
+        Arc::new(FakeBrokenTempo),
+        Arc::default(),
+        rtrb::RingBuffer::new(16).1,
+        Arc::new(crate::BandDials::default),
+    );
     let knobs = crate::Knobs { tempo: None, ..super::bed::knobs() };
     let press = crate::Press { deck: deck(0), action: crate::PressAction::Generate, knobs };
     (0..100).for_each(|_| studio.handle().send(Command::Press(press)));

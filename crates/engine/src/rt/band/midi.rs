@@ -22,7 +22,8 @@ pub(super) struct Midi {
     num_events: usize,
     held: Box<[Option<Held>; MAX_HELD]>,
     open: OpenNotes,
-    has_inherited: bool,
+    /// Notes that somebody else has left on.
+    inherited: OpenNotes,
 }
 
 impl Midi {
@@ -32,16 +33,15 @@ impl Midi {
             num_events: 0,
             held: Box::new([None; MAX_HELD]),
             open: OpenNotes::default(),
-            has_inherited: false,
+            inherited: OpenNotes::default(),
         }
     }
 
     /// Starts a process call.
     pub(super) fn begin(&mut self) {
         self.num_events = 0;
-        if std::mem::take(&mut self.has_inherited) {
-            self.close_all(0);
-        }
+        let inherited = std::mem::take(&mut self.inherited);
+        self.end_keys(inherited, 0);
     }
 
     /// The events of this call, by frame; at one frame ends come before starts.
@@ -50,15 +50,16 @@ impl Midi {
     }
 
     pub(super) fn open(&self) -> OpenNotes {
-        self.open
+        let mut open = self.open;
+        open.0.iter_mut().zip(self.inherited.0).for_each(|(open, inherited)| *open |= inherited);
+        open
     }
 
     /// Takes over notes that an earlier engine has left on, and ends them when the next call starts.
     pub(super) fn inherit(&mut self, others: OpenNotes) {
-        for (mine, theirs) in self.open.0.iter_mut().zip(others.0) {
+        for (mine, theirs) in self.inherited.0.iter_mut().zip(others.0) {
             *mine |= theirs;
         }
-        self.has_inherited = true;
     }
 
     /// Starts a note, if there is room for its start and for its end.
@@ -99,13 +100,21 @@ impl Midi {
     /// Ends everything that is on.
     pub(super) fn close_all(&mut self, frame: u32) {
         self.held.fill(None);
-        for channel in 0..16u8 {
-            let mut keys = self.open.0.get(usize::from(channel)).copied().unwrap_or(0);
-            while keys != 0 && self.num_events < MAX_EVENTS {
+        let open = std::mem::take(&mut self.open);
+        self.end_keys(open, frame);
+    }
+
+    fn end_keys(&mut self, notes: OpenNotes, frame: u32) {
+        for (channel, mut keys) in (0..16u8).zip(notes.0) {
+            while keys != 0 {
                 let key = keys.trailing_zeros() as u8;
+                if self.num_events >= MAX_EVENTS {
+                    // The next block ends the rest.
+                    self.inherited.add(channel, key);
+                } else {
+                    self.push(MidiOut { frame, channel, key, velocity: 0 });
+                }
                 keys &= keys - 1;
-                self.set_open(channel, key, false);
-                self.push(MidiOut { frame, channel, key, velocity: 0 });
             }
         }
     }
