@@ -1,6 +1,7 @@
 -- A session in headless Ardour, driven by ardour_host.py: ardour7-lua ardour_host.lua STEP SESSION_DIR DATA_DIR
 --   make    new session, the plugin on a track, generate, record it rolling; cycle; locate; automation; save
 --   again   load the session, record it once more
+--   band    new session, the live band over its typed chords, its MIDI output recorded on a second track
 -- Prints lines that start with `>` for the script that runs it.
 local step, session_dir, data_dir = arg[1], arg[2], arg[3]
 local RATE, BPM, NAME = 48000, 126, "continuo"
@@ -180,7 +181,62 @@ local function again()
     halt()
 end
 
-if step == "make" then make() else again() end
+local function new_midi_track(name, num_audio_outs)
+    local made
+    local ins = ARDOUR.ChanCount(ARDOUR.DataType("midi"), 1)
+    local outs = ARDOUR.ChanCount(ARDOUR.DataType(num_audio_outs > 0 and "audio" or "midi"), math.max(num_audio_outs, 1))
+    local order, normal = ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal
+    for track in session:new_midi_track(ins, outs, false, ARDOUR.PluginInfo(), nil, nil, 1, name, order, normal, true):iter() do
+        made = track
+    end
+    return made
+end
+
+-- Every note of a recorder's regions: beat of the song, key, velocity, channel, length in beats.
+local function say_notes(recorder)
+    local ticks = Temporal.ticks_per_beat
+    for region in recorder:to_track():playlist():region_list():iter() do
+        local from = region:position():beats():to_ticks() - region:start():beats():to_ticks()
+        for note in ARDOUR.LuaAPI.note_list(region:to_midiregion():model()):iter() do
+            local start = (from + note:time():to_ticks()) / ticks
+            say("note", start, note:note(), note:velocity(), note:channel(), note:length():to_ticks() / ticks)
+        end
+    end
+end
+
+local function band()
+    local backend = AudioEngine:set_backend("None (Dummy)", "", "")
+    backend:set_device_name("Silence")
+    backend:set_sample_rate(RATE)
+    backend:set_buffer_size(256)
+    session = create_session(session_dir, NAME, RATE)
+    demand("session made", session and AudioEngine:running())
+    meter(4, 4)
+    local track = new_midi_track("Continuo", 2)
+    plug = ARDOUR.LuaAPI.new_plugin(session, "Continuo", ARDOUR.PluginType.VST3, "")
+    demand("plugin loads", not plug:isnil())
+    demand("plugin on the track", track:add_processor_by_index(plug, 0, nil, true) == 0)
+    demand("a MIDI output", track:output():n_ports():n_midi() > 0)
+    local recorder = new_midi_track("Notes", 0)
+    demand("patched", track:output():midi(0):connect(recorder:input():midi(0):name()) == 0)
+    set("Humanise", 0)
+    set("Swing", 0)
+    set("Band MIDI Out", 1)
+    set("Band On", 1)
+    locate(0)
+    -- The first bars are made while the transport stands.
+    sleep(2)
+    recorder:rec_enable_control():set_value(1, PBD.GroupControlDisposition.NoGroup)
+    session:maybe_enable_record(false)
+    roll()
+    demand("rolled", pass(frames(34), 40))
+    halt()
+    say_notes(recorder)
+    session:save_state("", false, false, false, false, false)
+end
+
+local steps = { make = make, again = again, band = band }
+steps[step]()
 session, plug = nil, nil
 collectgarbage() collectgarbage()
 close_session()

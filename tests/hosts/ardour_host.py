@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+import mido
 import numpy as np
 import soundfile as sf
 from common import BPM, RATE, best_shift, check, finish, peak, takes
@@ -41,10 +42,11 @@ def scan(link):
     check("the scanner finds Continuo", "Found Plugin: Continuo" in done.stdout + done.stderr)
 
 
-def run(step, limit_s):
-    """Runs a step of the Lua session; returns its recordings by name as (position, length, samples)."""
+def run(step, limit_s, folder=session):
+    """Runs a step of the Lua session; returns its recordings by name as (position, length, samples), and what else it
+    told as lists of words."""
     log = pathlib.Path(out, f"{step}.log")
-    command = ["ardour7-lua", str(here / "ardour_host.lua"), step, session, data_dir]
+    command = ["ardour7-lua", str(here / "ardour_host.lua"), step, folder, data_dir]
     with open(log, "w") as file:
         try:
             subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, timeout=limit_s)
@@ -55,7 +57,7 @@ def run(step, limit_s):
         if line[0] in ("ok", "FAILED"):
             check(f"{step}: {' '.join(line[1:])}", line[0] == "ok")
     check(f"{step}: came to its end", ["done"] in lines, f"see {log.name}")
-    return {line[1]: recording(line[2:]) for line in lines if line[0] == "region"}
+    return {line[1]: recording(line[2:]) for line in lines if line[0] == "region"}, lines
 
 
 def recording(told):
@@ -127,9 +129,45 @@ def bounce():
     return 0, audio[:, 0]
 
 
+def band():
+    """The band's MIDI output as a second track records it, against the file that the program writes of the same band."""
+    _, lines = run("band", 120, os.path.join(out, "band"))
+    told = sorted(tuple(map(float, line[1:])) for line in lines if line[0] == "note")
+    if not check("the band's notes were recorded on a second track", len(told) > 200, len(told)):
+        return
+    style = ["--style", "pop", "--humanise", "0", "--swing", "0", "--bpm", str(BPM), "--bars", "8", "--out", os.path.join(out, "score")]
+    command = [os.environ["CONTINUO_PROGRAM"], "accompany", "--chords", "C | Am | F | G", *style]
+    subprocess.run(command, check=True, timeout=60, capture_output=True)
+    written = list(timed(os.path.join(out, "score", "all.mid")))
+    # Ardour puts what it records a fixed while later, and 1/1920 beat is its grid.
+    first = min(beat for beat, *_ in told)
+    recorded = sorted((round((beat - first) * 960), int(key), int(velocity), int(channel)) for beat, key, velocity, channel, _ in told if beat - first < 31.9)
+    wanted = sorted((round(beat * 960), key, velocity, channel) for beat, key, velocity, channel in written if beat < 31.9)
+    missing = [note for note in wanted if not any(is_same(note, other) for other in recorded)]
+    extra = [note for note in recorded if not any(is_same(note, other) for other in wanted)]
+    check("the recorded notes are those of the exported file", not missing and not extra, f"{len(wanted)} notes,", f"missing {missing[:4]},", f"extra {extra[:4]}")
+    check("it begins on the first beat", first < 0.1, f"beat {first:.4f}")
+
+
+def is_same(a, b):
+    return a[1:] == b[1:] and abs(a[0] - b[0]) <= 4
+
+
+def timed(file):
+    """Note-ons of a MIDI file as (beat, key, velocity, channel), read by mido."""
+    midi = mido.MidiFile(file)
+    for track in midi.tracks:
+        ticks = 0
+        for message in track:
+            ticks += message.time
+            if message.type == "note_on" and message.velocity > 0:
+                yield ticks / midi.ticks_per_beat, message.note, message.velocity, message.channel
+
+
 def main():
     scan(home())
-    recordings = run("make", 240)
+    band()
+    recordings, _ = run("make", 240)
     made = takes(data_dir)
     if check("two takes in the library", len(made) == 2) and {"plain", "middle", "fast", "lane", "seven"} <= set(recordings):
         (path, take), (path_seven, take_seven) = made
@@ -142,7 +180,7 @@ def main():
         check("a lane on Deck 1 Level silences the deck and brings it back", quiet < 0.02 < loud, f"{quiet:.4f} {loud:.3f}")
         check("finite", all(np.isfinite(audio).all() for _, audio in recordings.values()))
     put_cycle_into_session(12)
-    again = run("again", 120)
+    again, _ = run("again", 120)
     if check("recorded again after a reload", "again" in again) and len(made) == 2:
         kicks_are_on_the_grid("again", made[1][0], made[1][1], *again["again"])
         kicks_are_on_the_grid("bounce", made[1][0], made[1][1], *bounce(), is_absolute=True)

@@ -1,6 +1,7 @@
 //! Tests that drive Continuo from outside: a CLAP host of our own, and what the host tests share.
 //!
 //! Knows the plugin only as a host does: a library file, named parameters, blocks of audio, streams of state.
+pub mod accompany;
 pub mod host;
 pub mod isolate;
 pub mod measure;

@@ -14,8 +14,9 @@ struct Host {
 }
 
 /// Limits are several times what each takes on two cores: a hung host must not hang the suite.
-const HOSTS: [Host; 5] = [
+const HOSTS: [Host; 6] = [
     Host { name: "dawdreamer", script: "dawdreamer_host.py", limit: Duration::from_secs(600), is_vst3: true },
+    Host { name: "band", script: "band_host.py", limit: Duration::from_secs(300), is_vst3: false },
     Host { name: "dawdreamer-band", script: "dawdreamer_band.py", limit: Duration::from_secs(300), is_vst3: true },
     Host { name: "pedalboard", script: "pedalboard_host.py", limit: Duration::from_secs(240), is_vst3: true },
     Host { name: "ardour", script: "ardour_host.py", limit: Duration::from_secs(480), is_vst3: true },
@@ -38,6 +39,7 @@ pub fn run(args: &[String]) -> Result<()> {
     ensure(Purpose::Hosts)?;
     bundle::build("release")?;
     process::check(&mut process::cargo(&["build", "--release", "-p", "continuo-tests", "--bin", "headless-host"]))?;
+    process::check(&mut process::cargo(&["build", "--release", "-p", "headless", "--bin", "continuo"]))?;
     let python = python::interpreter()?;
     let mut failed = Vec::new();
     for host in HOSTS.iter().filter(|host| args.is_empty() || args.iter().any(|arg| arg == host.name)) {
@@ -61,6 +63,7 @@ fn run_one(host: &Host, python: &Path) -> Result<()> {
     command.arg(script).arg(plugin).arg(&out);
     command.env("CONTINUO_DATA_DIR", out.join("data")).env("CONTINUO_CONFIG_DIR", out.join("config"));
     command.env("CONTINUO_HEADLESS_HOST", workspace::program("release", "headless-host"));
+    command.env("CONTINUO_PROGRAM", workspace::program("release", "continuo"));
     command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     process::check_within(&mut command, host.limit)
 }

@@ -1,10 +1,11 @@
 //! A host without a window, for `cargo xtask play --headless` and `cargo xtask bench`.
 //!
+//! `headless-host accompany CLAP STYLE KEYS.mid OUT.mid` lets the live band play to keys, for the host tests.
 //! `headless-host play CLAP OUT` plays a session and writes it down; `headless-host measure instance CLAP` says what an
 //! idle instance costs, `headless-host measure styles CLAP` how fast the band is.
 use anyhow::{Context, Result, bail};
 use continuo_tests::host::{Blocks, Playhead, Plugin, Recording, Roll, Song};
-use continuo_tests::{measure, session, wav};
+use continuo_tests::{accompany, measure, session, wav};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use take::{PartKind, StemKind, Take};
@@ -22,7 +23,12 @@ fn main() -> Result<()> {
         [command, clap, out] if *command == Path::new("play") => play(clap, out),
         [command, what, clap] if *command == Path::new("measure") => measure(what, clap),
         [command, clap] if *command == Path::new("params") => params(clap),
-        _ => bail!("use: headless-host play CLAP OUT, params CLAP, or measure instance|styles CLAP"),
+        [command, clap, style, keys, out] if *command == Path::new("accompany") => {
+            accompany::accompany(clap, &style.to_string_lossy(), keys, out)
+        }
+        _ => bail!(
+            "use: headless-host play CLAP OUT, params CLAP, measure instance|styles CLAP, or accompany CLAP STYLE KEYS.mid OUT.mid"
+        ),
     }
 }
 

@@ -36,7 +36,6 @@ const MAX_STRETCHES: usize = 8;
 pub struct Accompanist {
     styles: Arc<StyleBook>,
     settings: BandSettings,
-    rate: SampleRate,
     ears: Ears,
     dynamics: Dynamics,
     coverage: Coverage,
@@ -64,7 +63,6 @@ impl Accompanist {
         Self {
             styles,
             settings: BandSettings::default(),
-            rate,
             ears: Ears::new(rate),
             dynamics: Dynamics::default(),
             coverage: Coverage::default(),
@@ -342,7 +340,7 @@ fn chart(line: &[ChordAt], start: f64, span: f64) -> Vec<(Beats, Option<Chord>)>
 }
 
 /// The major or minor key that holds most of the chords' tones for most of the time; of two that hold as much, the one
-/// whose tonic chord is there.
+/// whose tonic chord is there, first of all where the line begins.
 fn best_key(line: &[ChordAt]) -> Key {
     let fit = |tonic: PitchClass, scale: Scale| -> f64 {
         let mask = theory::pitch_mask(tonic, scale);
@@ -353,7 +351,8 @@ fn best_key(line: &[ChordAt]) -> Key {
             let is_tonic = chord.root == tonic && chord.quality.is_minor() == theory::is_minor_like(scale);
             at.duration.0 * (inside + if is_tonic { 0.2 } else { 0.0 })
         };
-        line.iter().map(of_chord).sum()
+        let begins = line.iter().find_map(|at| at.chord).is_some_and(|chord| chord.root == tonic);
+        line.iter().map(of_chord).sum::<f64>() + if begins { 0.1 } else { 0.0 }
     };
     let keys = (0..12).flat_map(|tonic| [Scale::Major, Scale::Minor].map(|scale| (PitchClass::new(tonic), scale)));
     let best = keys.max_by(|a, b| fit(a.0, a.1).total_cmp(&fit(b.0, b.1)));
