@@ -195,11 +195,12 @@ end
 -- Every note of a recorder's regions: beat of the song, key, velocity, channel, length in beats.
 local function say_notes(recorder)
     local ticks = Temporal.ticks_per_beat
+    local function in_ticks(beats) return beats:get_beats() * ticks + beats:get_ticks() end
     for region in recorder:to_track():playlist():region_list():iter() do
-        local from = region:position():beats():to_ticks() - region:start():beats():to_ticks()
+        local from = in_ticks(region:position():beats()) - in_ticks(region:start():beats())
         for note in ARDOUR.LuaAPI.note_list(region:to_midiregion():model()):iter() do
-            local start = (from + note:time():to_ticks()) / ticks
-            say("note", start, note:note(), note:velocity(), note:channel(), note:length():to_ticks() / ticks)
+            local start = (from + in_ticks(note:time())) / ticks
+            say("note", start, note:note(), note:velocity(), note:channel(), in_ticks(note:length()) / ticks)
         end
     end
 end

@@ -53,7 +53,7 @@ def bass_fits(label, audio):
         sound = bar_slice(audio, bar, 2.0, 2.45)
         if peak(sound) < 1e-3:
             continue
-        hz, voiced, _ = librosa.pyin(sound, fmin=30, fmax=300, sr=RATE, frame_length=8192)
+        hz, voiced, _ = librosa.pyin(sound, fmin=20, fmax=300, sr=RATE, frame_length=8192)
         if voiced.any():
             key = round(float(np.median(librosa.hz_to_midi(hz[voiced]))))
             good.append(key % 12 in band_music.pitches(symbol))

@@ -150,14 +150,12 @@ impl Band {
         self.params.is_on
     }
 
-    /// A key of the player. A full ring loses it: the composing side has stopped listening.
+    /// A key of the player; the dials of the block it belongs to may come later. A full ring loses it: the composing
+    /// side has stopped listening.
     pub(crate) fn hear_key(&mut self, beat: f64, key: u8, velocity: u8) {
-        if self.params.is_on {
-            let (key, velocity) = (key & 127, velocity.min(127));
-            let heard =
-                if velocity == 0 { Heard::NoteOff { beat, key } } else { Heard::NoteOn { beat, key, velocity } };
-            self.link.heard.push(heard).unwrap_or_default();
-        }
+        let (key, velocity) = (key & 127, velocity.min(127));
+        let heard = if velocity == 0 { Heard::NoteOff { beat, key } } else { Heard::NoteOn { beat, key, velocity } };
+        self.link.heard.push(heard).unwrap_or_default();
     }
 
     /// Side-chain sound of the frames that are rendered next.
