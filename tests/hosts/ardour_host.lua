@@ -195,9 +195,13 @@ end
 -- Every note of a recorder's regions: beat of the song, key, velocity, channel, length in beats.
 local function say_notes(recorder)
     local ticks = Temporal.ticks_per_beat
-    local function in_ticks(beats) return beats:get_beats() * ticks + beats:get_ticks() end
+    -- Beats have no numbers in Lua, only a text: beats:ticks.
+    local function in_ticks(beats)
+        local whole, rest = beats:str():match("(-?%d+):(%d+)")
+        return whole * ticks + rest
+    end
     for region in recorder:to_track():playlist():region_list():iter() do
-        local from = in_ticks(region:position():beats()) - in_ticks(region:start():beats())
+        local from = region:position():ticks() - region:start():ticks()
         for note in ARDOUR.LuaAPI.note_list(region:to_midiregion():model()):iter() do
             local start = (from + in_ticks(note:time())) / ticks
             say("note", start, note:note(), note:velocity(), note:channel(), in_ticks(note:length()) / ticks)
