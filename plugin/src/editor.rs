@@ -28,7 +28,7 @@ use std::sync::Arc;
 use studio::{Command, Press, PressAction, Snapshot, StudioHandle};
 
 /// Size of a window nobody has resized yet, points.
-const DEFAULT_SIZE: LogicalSize<f32> = LogicalSize::new(1120.0, 720.0);
+const DEFAULT_SIZE: LogicalSize<f32> = LogicalSize::new(1120.0, 790.0);
 const MIN_SIZE: LogicalSize<f32> = LogicalSize::new(760.0, 480.0);
 const MAX_SIZE: LogicalSize<f32> = LogicalSize::new(2560.0, 1600.0);
 
