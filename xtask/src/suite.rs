@@ -89,6 +89,7 @@ fn unit() -> Result<()> {
 /// Every `tests/python/check_*.py`, each against libraries that others wrote.
 fn peers() -> Result<()> {
     ensure(Purpose::Hosts)?;
+    ensure(Purpose::Checks)?;
     let python = python::interpreter()?;
     let mut scripts: Vec<_> = std::fs::read_dir(workspace::root().join("tests/python"))?
         .filter_map(|entry| Some(entry.ok()?.path()))

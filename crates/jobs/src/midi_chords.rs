@@ -71,7 +71,7 @@ fn close_gaps(spans: &mut [ChordSpan], num_beats: f64) {
 }
 
 fn span(start: f64, end: f64, symbol: String) -> Option<ChordSpan> {
-    (end > start).then(|| ChordSpan { start: Beats(start), duration: Beats(end - start), symbol })
+    (end > start).then_some(ChordSpan { start: Beats(start), duration: Beats(end - start), symbol })
 }
 
 struct Event {

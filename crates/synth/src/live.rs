@@ -1,6 +1,6 @@
 //! Single notes of a style's band, rendered ahead for a player that starts them itself.
 //!
-//! A note goes through the same instrument and the same channel as in [`crate::render`]; room, echo and master are the
+//! A note goes through the same instrument and the same channel as in [`crate::render()`]; room, echo and master are the
 //! player's. Notes that sound the same share one rendering. Not for the audio thread.
 use crate::circle::{Circle, pan_gains};
 use crate::drums::{HAT_OPEN, stroke};

@@ -297,10 +297,10 @@ impl Plugin {
     /// # Errors
     /// When the plugin does not know the difference, or refuses.
     pub fn set_offline(&mut self, is_offline: bool) -> Result<()> {
-        let mut handle = self.instance.plugin_handle();
+        let handle = self.instance.plugin_handle();
         let render: PluginRender = handle.get_extension().context("no render extension")?;
         let mode = if is_offline { RenderMode::Offline } else { RenderMode::Realtime };
-        render.set(&mut handle, mode).map_err(|_| anyhow::anyhow!("the plugin refused the render mode"))
+        render.set(&handle, mode).map_err(|_| anyhow::anyhow!("the plugin refused the render mode"))
     }
 
     /// Stops processing and deactivates; nothing when not active.

@@ -1,7 +1,7 @@
 //! Two-voice counterpoint against a cantus firmus of whole notes, in the five species of Fux's Gradus ad Parnassum
 //! (1725), with the rules as Jeppesen and Kennan teach them.
 //!
-//! [`counterpoint`] writes a line, [`check`] judges any line note by note and shares no code with the writer but the
+//! [`counterpoint`] writes a line, [`check()`] judges any line note by note and shares no code with the writer but the
 //! names of intervals.
 mod cantus;
 mod check;
@@ -112,7 +112,7 @@ impl Cantus {
     }
 }
 
-/// A line against `cantus`. Ties are written as one longer note. The line keeps every rule of [`check`].
+/// A line against `cantus`. Ties are written as one longer note. The line keeps every rule of [`check()`].
 ///
 /// # Errors
 /// [`CounterpointError`]; `NoLine` where the search found none.

@@ -11,7 +11,7 @@
 //! E3:60,G3:62,Bb3:58
 //! ```
 //!
-//! A [`Pattern`] is that text as data, on the straight grid; [`parse`] and [`Pattern::print`] go between the two, and
+//! A [`Pattern`] is that text as data, on the straight grid; [`parse()`] and [`Pattern::print`] go between the two, and
 //! [`Pattern::parts`] and [`Pattern::from_parts`] between a pattern and played notes. Makes no sound, reads no file.
 mod parse;
 mod parts;

@@ -39,7 +39,7 @@ pub fn parse(text: &str) -> Parsed {
     Reader::new(Meter::FOUR_FOUR, false).read(text)
 }
 
-/// [`parse`] where the meter is known from elsewhere: one that the text names instead is skipped with a warning.
+/// [`parse()`] where the meter is known from elsewhere: one that the text names instead is skipped with a warning.
 pub fn parse_in(meter: Meter, text: &str) -> Parsed {
     Reader::new(meter, true).read(text)
 }
