@@ -215,6 +215,8 @@ def main():
     check("parameters by name", GENERATE in indices and LEVEL in indices, len(indices))
     scan()
     shim()
+    with display(out), jack_server(out):
+        opens_our_midi()
     with display(out), jack_server(out, period=PERIOD):
         # Lanes leave the drums alone on the grid, and press Generate half a second into the roll and let go again.
         lanes = [(f"Deck 1 Mute {stem}", "Hold", [(0, 127)]) for stem in ("Bass", "Harmony", "Melody", "Other")]
@@ -261,6 +263,68 @@ def automate(listener, process):
     roll = listener.roll(0, 8)
     screenshot(os.path.join(out, "recall.png"))
     return roll
+
+
+def press(*keys):
+    for key in keys:
+        subprocess.run(["xdotool", "key", "--clearmodifiers", key], timeout=20)
+        time.sleep(0.7)
+
+
+def whole_session(name):
+    """Text of a session file that is written to its end and has tracks; what there is after eight seconds if not."""
+    patience, text = time.monotonic() + 8, ""
+    while time.monotonic() < patience and not ("</session>" in text and "<track name" in text):
+        time.sleep(0.2)
+        for path in pathlib.Path(out).rglob(name):
+            text = path.read_text()
+    return text
+
+
+def opens_our_midi():
+    """A MIDI file of the program's, imported through Qtractor's own menu and saved as its session."""
+    score = os.path.join(out, "score")
+    command = [os.environ["CONTINUO_PROGRAM"], "accompany", "--chords", "Em | C | D | Em", "--meter", "3/4", "--bpm", "97"]
+    subprocess.run([*command, "--bars", "4", "--out", score], check=True, capture_output=True, timeout=60)
+    written = mido.MidiFile(os.path.join(score, "all.mid"))
+    names = [track.name for track in written.tracks if any(message.type == "note_on" for message in track)]
+    home = pathlib.Path(out, "home-import")
+    home.mkdir(exist_ok=True)
+    environment = dict(os.environ, LD_PRELOAD=os.path.join(out, "alsa_seq_shim.so"), HOME=str(home), XDG_CONFIG_HOME=str(home / "config"))
+    process = start(["qtractor"], os.path.join(out, "import.log"), env=environment, cwd=out)
+    try:
+        time.sleep(5)
+        subprocess.run(["xdotool", "search", "--name", "Untitled.*Qtractor", "windowactivate", "--sync"], timeout=20)
+        time.sleep(0.5)
+        press("alt+t", "t", "m")
+        time.sleep(1.5)
+        subprocess.run(["xdotool", "type", "--delay", "20", os.path.join(score, "all.mid")], timeout=30)
+        press("Return")
+        # On a busy machine the tracks come a while after the tempo.
+        time.sleep(8)
+        screenshot(os.path.join(out, "imported.png"))
+        press("ctrl+s")
+        time.sleep(1.5)
+        subprocess.run(["xdotool", "type", "--delay", "20", "imported"], timeout=20)
+        # The session's properties, the new folder, the file.
+        for _ in range(3):
+            press("Return")
+            time.sleep(1)
+        saved = whole_session("imported.qtr")
+        if "<track name" not in saved:
+            # A first save that falls into the import keeps the session without its tracks: a busy machine's.
+            subprocess.run(["xdotool", "search", "--name", "imported.*Qtractor", "windowactivate", "--sync"], timeout=20)
+            press("alt+t", "Escape", "Escape", "ctrl+s")
+            screenshot(os.path.join(out, "saved-again.png"))
+            saved = whole_session("imported.qtr")
+    finally:
+        end(process)
+    if not check("Qtractor imports our MIDI file and saves a session of it", bool(saved)):
+        return
+    told = re.search(r"<tempo>([\d.]+)</tempo>", saved).group(1), re.search(r"<beats-per-bar>(\d+)<", saved).group(1)
+    check("with our tempo and meter", told == ("97", "3"), told)
+    tracks = re.findall(r'<track name="([^"]*)" type="midi">', saved)
+    check("with our track names", tracks == names, tracks)
 
 
 def opens_the_window():

@@ -5,6 +5,7 @@
 //! A note starts at the frame nearest to its beat, as decks do. The window of beats that has been played is kept in
 //! beats, so that a moving tempo neither repeats nor skips a note. Stop, jump, mute and a band switched off end every
 //! note.
+mod due;
 mod midi;
 mod store;
 mod voices;
@@ -16,6 +17,7 @@ use super::transport::Moment;
 use crate::{BandOrder, BandParams, Heard, MidiOut, NUM_STEMS, OpenNotes, TICK_BEATS};
 use dsp::guard::clean;
 use dsp::smooth::Ramp;
+use due::{Due, Start};
 use midi::Midi;
 use store::Store;
 use take::{LivePlace, LiveSection, PartKind};
@@ -53,6 +55,7 @@ pub(crate) struct Band {
     store: Store,
     voices: Voices,
     midi: Midi,
+    due: Due,
     params: BandParams,
     levels: [Ramp; NUM_STEMS],
     sends: [[Ramp; 2]; NUM_STEMS],
@@ -81,6 +84,7 @@ impl Band {
             store: Store::new(),
             voices: Voices::new(),
             midi: Midi::new(),
+            due: Due::new(),
             params: BandParams::default(),
             levels: [Ramp::new(1.0); NUM_STEMS],
             sends: [[Ramp::new(0.0); 2]; NUM_STEMS],
@@ -276,15 +280,17 @@ impl Band {
     }
 
     fn start_notes(&mut self, now: &Moment, (from, to): (f64, f64), num_frames: usize) {
-        let Self { store, voices, midi, params, block_frame, .. } = self;
+        let Self { store, voices, midi, due, params, block_frame, .. } = self;
         store.each_note(from, to, |section, note| {
-            let frame = frame_in(now, note.start, num_frames);
+            let clip = note.voice.and_then(|index| section.voices.get(usize::from(index))).cloned();
+            due.add(Start { frame: frame_in(now, note.start, num_frames), note: *note, clip });
+        });
+        due.drain(|Start { frame, note, clip }| {
             if params.sends_midi {
-                midi.start(note, *block_frame + frame);
+                midi.start(&note, *block_frame + frame);
             }
-            let clip = note.voice.and_then(|index| section.voices.get(usize::from(index)));
             if let Some(clip) = clip {
-                voices.start(note, clip.clone(), frame as usize);
+                voices.start(&note, clip, frame as usize);
             }
         });
     }
