@@ -1,6 +1,7 @@
 //! Music theory as pure functions: scales, spelling, chords, numerals, voicings.
 //!
 //! Knows nothing of styles or sound. Pitch is 12-tone equal temperament; maqamat and users' scales carry cents.
+mod analysis;
 mod chord;
 mod chord_bars;
 mod chord_line;
@@ -15,6 +16,9 @@ mod tuning;
 mod user_scale;
 mod voicing;
 
+pub use analysis::{
+    HarmonicFunction, KeyGuess, KeyProfile, RomanNumeral, analyse, find_keys, key_of_chords, pitch_weights,
+};
 pub use chord::{Chord, ChordError};
 pub use chord_bars::{ChordBars, ChordBarsError};
 pub use chord_line::{ChordAt, ChordLineError, ChordLineProblem, parse_chord_line, print_chord_line};

@@ -142,12 +142,17 @@ impl Key {
     /// How `pitch` is written in this key: scale notes by their degree, others as the usual chromatic degree
     /// (b2, b3, #4, b6, b7); never with a double accidental.
     pub fn name_of(&self, pitch: PitchClass) -> NoteName {
+        let letter = self.tonic_name.letter + self.letters_above(pitch);
+        let name = NoteName::with_letter(pitch, letter);
+        if name.accidental.abs() <= 1 { name } else { NoteName::plain(pitch, name.accidental < 0) }
+    }
+
+    /// Letters from the tonic up to `pitch`, 0..=6: by the degree of the scale, else as the usual chromatic degree.
+    pub(crate) fn letters_above(&self, pitch: PitchClass) -> usize {
         let above = (pitch.get() + 12 - self.tonic.get()) % 12;
         let of_scale = |scale| intervals(scale).iter().position(|&step| step == above).map(|at| letters(scale)[at]);
         let degree = of_scale(self.scale).or_else(|| of_scale(parent(self.scale)));
-        let letter = self.tonic_name.letter + degree.unwrap_or(CHROMATIC_LETTERS[usize::from(above)]);
-        let name = NoteName::with_letter(pitch, letter);
-        if name.accidental.abs() <= 1 { name } else { NoteName::plain(pitch, name.accidental < 0) }
+        degree.unwrap_or(CHROMATIC_LETTERS[usize::from(above)])
     }
 
     /// Short name: `Am`, `F#`, `D dorian`.

@@ -1,0 +1,6 @@
+//! Analysis: which key, which numerals in it, what they do there.
+mod key_finding;
+mod roman;
+
+pub use key_finding::{KeyGuess, KeyProfile, find_keys, key_of_chords, pitch_weights};
+pub use roman::{HarmonicFunction, RomanNumeral, analyse};
