@@ -23,6 +23,8 @@ const MAX_HEARD: usize = 256;
 const SOUND_FRAMES: usize = 4096;
 /// Bars of chords that a client sees.
 const SHOWN_BARS: f64 = 8.0;
+/// Further than any song.
+const FOREVER_BEATS: f64 = 1e9;
 /// Longest chord line that is kept, in characters.
 pub(crate) const MAX_CHORDS_CHARS: usize = 4000;
 
@@ -129,6 +131,7 @@ impl BandThread {
             session: BandSession::default(),
             link: None,
             band: None,
+            leaving: Vec::new(),
             num_fills: None,
             shown: None,
         };
@@ -185,6 +188,8 @@ struct Worker {
     link: Option<(BandHandle, SampleRate)>,
     /// Made when the band is first switched on.
     band: Option<Accompanist>,
+    /// Bands that no longer play, kept while the engine holds sounds of theirs.
+    leaving: Vec<Accompanist>,
     num_fills: Option<u32>,
     shown: Option<(i64, bool)>,
 }
@@ -205,7 +210,10 @@ impl Worker {
                 }
                 self.obey(message);
             }
-            let round = catch_unwind(AssertUnwindSafe(|| self.round()));
+            // Out here, so that a panic in the round does not take it along.
+            let mut link = self.link.take();
+            let round = catch_unwind(AssertUnwindSafe(|| self.round(link.as_mut())));
+            self.link = link.filter(|(handle, _)| !handle.is_abandoned());
             if round.is_err() {
                 self.band = None;
                 self.say("Something in the live band broke; it starts again.".to_owned());
@@ -224,28 +232,33 @@ impl Worker {
                 self.band = None;
             }
             BandMessage::Session(session) => self.session = session,
-            BandMessage::ReloadStyles => self.band = None,
+            // The engine may hold its sounds for a while yet.
+            BandMessage::ReloadStyles => self.leaving.extend(self.band.take()),
             BandMessage::Quit => {}
         }
     }
 
     /// Hears what there is, answers, shows.
-    fn round(&mut self) {
+    fn round(&mut self, link: Option<&mut (BandHandle, SampleRate)>) {
         let dials = (self.dials)();
-        let Some((mut handle, rate)) = self.link.take() else { return };
+        let Some((handle, rate)) = link else { return };
         while handle.retired().is_some() {}
+        self.leaving.retain(|band| !band.is_unused());
         if dials.is_on {
-            self.play(&mut handle, rate, &dials);
+            self.play(handle, *rate, &dials);
         } else {
-            self.rest(&mut handle);
+            self.rest(handle);
         }
-        self.link = (!handle.is_abandoned()).then_some((handle, rate));
     }
 
-    /// Switched off: hears nothing, and holds no sounds.
+    /// Switched off: hears nothing, and the engine gives back what it holds.
     fn rest(&mut self, handle: &mut BandHandle) {
         while handle.hear().is_some() {}
-        if self.band.take().is_some() {
+        if let Some(band) = self.band.take() {
+            self.leaving.push(band);
+            let silence =
+                LiveSection { start: -FOREVER_BEATS, end: FOREVER_BEATS, cuts: [true; 5], ..Default::default() };
+            send_all(handle, vec![silence]);
             self.shown = None;
             self.board.lock().unwrap_or_else(PoisonError::into_inner).view = BandView::default();
         }

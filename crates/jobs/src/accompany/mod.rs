@@ -169,6 +169,11 @@ impl Accompanist {
         self.ears.expect(from, to)
     }
 
+    /// Nobody else holds a sound of this band's: it may be dropped.
+    pub fn is_unused(&self) -> bool {
+        self.sections.is_unused()
+    }
+
     /// Sentences for the user since the last call.
     pub fn said(&mut self) -> Vec<String> {
         std::mem::take(&mut self.said)

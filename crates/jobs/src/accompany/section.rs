@@ -35,6 +35,11 @@ impl Sections {
         Self { rate, sound: None, leaving: Vec::new(), given: Vec::new() }
     }
 
+    /// Nobody else holds a sound that was made here.
+    pub(super) fn is_unused(&self) -> bool {
+        self.sound.iter().map(|(_, sound)| sound).chain(&self.leaving).all(LiveSound::is_unused)
+    }
+
     /// The section for `range` out of phrases with their first beats.
     pub(super) fn make(
         &mut self,
