@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 use take::{Peaks, StemKind, Take, TakeId};
 
 const TAKE_JSON: &str = "take.json";
+/// Instances that save the same take at the same moment get out of each other's way within this many tries.
+const MAX_PUBLISH_TRIES: u32 = 16;
 /// Folders that are still being written.
 const STAGING_PREFIX: &str = ".saving-";
 /// A staging folder of this age belongs to a process that was killed: no save takes a day.
@@ -127,15 +129,23 @@ impl Library {
     /// Moves a finished folder to its place, in one step.
     fn publish(&self, staging: &Path, fresh: &Path, id: TakeId) -> Result<(), LibraryError> {
         let target = self.take_dir(id);
-        // What is there could not be loaded: it makes room, and comes back if the new one cannot move in.
-        let damaged = staging.join("damaged");
-        let has_made_room = target.exists() && self.disk.rename(&target, &damaged).is_ok();
-        let Err(error) = self.disk.rename(fresh, &target) else { return Ok(()) };
-        if self.load(id).is_ok() {
-            // Another instance saved the same take meanwhile.
-            return Ok(());
-        }
-        if has_made_room {
+        let mut aside = None;
+        let mut tries = 0..MAX_PUBLISH_TRIES;
+        let error = loop {
+            let Err(error) = self.disk.rename(fresh, &target) else { return Ok(()) };
+            if self.load(id).is_ok() {
+                // Another instance saved the same take meanwhile.
+                return Ok(());
+            }
+            let Some(number) = tries.next() else { break error };
+            // What is there could not be loaded: it makes room, and comes back if the new one cannot move in. Or it is
+            // gone already, because another instance is making room at this moment.
+            let damaged = staging.join(format!("damaged-{number}"));
+            if target.exists() && self.disk.rename(&target, &damaged).is_ok() {
+                aside = Some(damaged);
+            }
+        };
+        if let Some(damaged) = aside {
             self.disk.rename(&damaged, &target).ok();
         }
         Err(LibraryError::io(&target, error))

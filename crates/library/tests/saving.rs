@@ -110,7 +110,7 @@ fn a_save_that_cannot_move_in_leaves_the_library_as_it_was() {
     Library::new(dir.path()).save(&take).unwrap();
     std::fs::write(Library::new(dir.path()).take_dir(take.id).join("bass.wav"), "damaged").unwrap();
     let before = tree(dir.path());
-    let library = Library::with_disk(dir.path(), Arc::new(FakeRenameFailure::at(1)));
+    let library = Library::with_disk(dir.path(), Arc::new(FakeStuckFolder("take")));
     assert!(matches!(library.save(&take), Err(LibraryError::Io { .. })));
     assert_eq!(tree(dir.path()), before);
 }

@@ -139,6 +139,25 @@ impl Disk for FakeReadOnlyDisk {
     }
 }
 
+/// A disk that lets no folder of this name be moved.
+#[derive(Debug)]
+pub struct FakeStuckFolder(pub &'static str);
+
+impl Disk for FakeStuckFolder {
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        RealDisk.create_dir(dir)
+    }
+
+    fn write(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
+        RealDisk.write(file, bytes)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let is_stuck = from.file_name().is_some_and(|name| name == self.0);
+        if is_stuck { Err(ErrorKind::Other.into()) } else { RealDisk.rename(from, to) }
+    }
+}
+
 /// A disk whose n-th rename fails, counted from 0.
 #[derive(Debug)]
 pub struct FakeRenameFailure {
