@@ -53,9 +53,14 @@ impl KeyEar {
             return;
         }
         if let Some(shares) = audio.pitches_between(from_frame, to_frame) {
-            let sums = self.weights.iter_mut().zip(shares);
-            sums.for_each(|(weight, share)| *weight += share * AUDIO_WEIGHT * beats as f32);
+            self.hear_shares(&shares, beats);
         }
+    }
+
+    /// Shares of the pitch classes, C first, over so many beats.
+    pub(crate) fn hear_shares(&mut self, shares: &[f32; 12], beats: f64) {
+        let sums = self.weights.iter_mut().zip(shares);
+        sums.for_each(|(weight, share)| *weight += share * AUDIO_WEIGHT * beats as f32);
     }
 
     /// `beats` have passed: what was heard before counts less.
