@@ -119,14 +119,15 @@ fn read_tracker(args: &ConvertArgs, notes: &mut dyn Write) -> Result<Music, Fail
     }
     let named = args.swing.map(|amount| Swing { amount, unit: SwingUnit::Eighth });
     let swing = named.or(pattern.swing).unwrap_or(Swing::STRAIGHT);
+    let parts = pattern.parts(swing);
     Ok(Music {
         name: name_of(&args.input),
         tempo: args.tempo.or(pattern.tempo).unwrap_or(Bpm::DEFAULT),
         meter: pattern.meter(),
         num_bars: pattern.num_bars(),
-        key: (PitchClass::new(0), Scale::Major),
+        key: likely_key(&parts),
         swing,
-        parts: pattern.parts(swing),
+        parts,
     })
 }
 
@@ -143,10 +144,16 @@ fn read_midi_file(args: &ConvertArgs, notes: &mut dyn Write) -> Result<Music, Fa
         tempo: args.tempo.unwrap_or(file.tempo),
         meter: file.meter,
         num_bars: file.num_bars as usize,
-        key: file.key.unwrap_or((PitchClass::new(0), Scale::Major)),
+        key: file.key.unwrap_or_else(|| likely_key(&file.parts)),
         swing: Swing { amount: args.swing.unwrap_or(Amount::NONE), unit: SwingUnit::Eighth },
         parts: file.parts,
     })
+}
+
+/// For music that names none.
+fn likely_key(parts: &[Part]) -> (PitchClass, Scale) {
+    let key = theory::key_of_parts(parts).map_or_else(theory::Key::default, |guess| guess.key());
+    (key.tonic, key.scale)
 }
 
 /// One line each for the first few; scripts read them as well as people.

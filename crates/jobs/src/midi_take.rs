@@ -3,7 +3,8 @@ use crate::midi_chords::{Stretch, heard, named};
 use crate::parts_take::PartsSpec;
 use crate::{BandProvider, CancelToken, Progress, ProviderError};
 use library::{MidiFile, MidiReadError, read_midi};
-use take::{BarCount, Bpm, Part, PitchClass, SampleRate, Scale, StyleId, Take, TakeSpec};
+use take::{BarCount, Bpm, Part, SampleRate, StyleId, Take, TakeSpec};
+use theory::Key;
 
 /// Which bars of a file, and how they are played.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,8 +69,9 @@ impl BandProvider {
 fn spec_of(file: &MidiFile, wanted: &MidiImport, remarks: &mut Vec<String>) -> Result<PartsSpec, ProviderError> {
     let Cut { tempo, bars, parts, stretch, name } = cut_of(file, wanted, remarks)?;
     let key = file.key.unwrap_or_else(|| {
-        remarks.push("the file names no key; C major is put down".to_owned());
-        (PitchClass::new(0), Scale::Major)
+        let key = theory::key_of_parts(&parts).map_or_else(Key::default, |guess| guess.key());
+        remarks.push(format!("the file names no key; its notes are nearest to {}", key.short_name()));
+        (key.tonic, key.scale)
     });
     let mut chords = named(file, stretch);
     if chords.is_empty() {

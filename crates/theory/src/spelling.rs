@@ -110,6 +110,13 @@ pub struct Key {
     tonic_name: NoteName,
 }
 
+impl Default for Key {
+    /// C major: what is put down where nothing tells.
+    fn default() -> Self {
+        Self::new(PitchClass::new(0), Scale::Major)
+    }
+}
+
 impl Key {
     /// Spells the tonic so that the key signature has the fewest accidentals; of F# and Gb major the sharp one,
     /// of D# and Eb minor the flat one.

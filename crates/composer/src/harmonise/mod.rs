@@ -8,7 +8,7 @@ use crate::dice::{Dice, Stream};
 use crate::style::Style;
 use crate::tune;
 use palette::{Candidate, candidates, change_cost};
-use take::{Beats, Meter, Note, PitchClass, Scale};
+use take::{Beats, Meter, Note};
 use theory::Key;
 
 pub(crate) use palette::{Class, class_of, degrees_of};
@@ -175,33 +175,7 @@ fn fit_cost(segment: &Segment, candidate: &Candidate, hears: bool) -> f32 {
     cost
 }
 
-/// Krumhansl and Kessler's probe-tone profiles (1982): how well each degree is felt to fit a major and a minor key.
-const PROFILES: [([f32; 12], Scale); 2] = [
-    ([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88], Scale::Major),
-    ([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17], Scale::Minor),
-];
-
-/// The major or minor key the notes are most likely in: correlation of sounding times with the profiles, and a little
-/// for the last note being the tonic. C major without notes.
+/// The major or minor key that the notes are most likely in. C major without notes.
 pub(crate) fn find_key(notes: &[Note]) -> Key {
-    let mut sounding = [0.0f32; 12];
-    notes.iter().for_each(|note| sounding[usize::from(note.key % 12)] += note.duration.0 as f32);
-    let last = notes.last().map(|note| note.key % 12);
-    let mean = sounding.iter().sum::<f32>() / 12.0;
-    let mut best = (f32::NEG_INFINITY, 0, Scale::Major);
-    for (profile, scale) in PROFILES {
-        let middle = profile.iter().sum::<f32>() / 12.0;
-        let spread = profile.iter().map(|weight| (weight - middle) * (weight - middle)).sum::<f32>();
-        for tonic in 0..12usize {
-            let product = |above: usize| (sounding[(tonic + above) % 12] - mean) * (profile[above] - middle);
-            let likeness = (0..12).map(product).sum::<f32>() / spread.max(1e-6).sqrt();
-            let spread_of_notes = sounding.iter().map(|time| (time - mean) * (time - mean)).sum::<f32>().sqrt();
-            let ends_here = if last == Some(tonic as u8) { 0.08 } else { 0.0 };
-            let score = likeness / spread_of_notes.max(1e-6) + ends_here;
-            if score > best.0 {
-                best = (score, tonic as i32, scale);
-            }
-        }
-    }
-    Key::new(PitchClass::new(best.1), best.2)
+    theory::key_of_notes(notes.iter().map(|note| (note.key, note.duration.0))).map_or_else(Key::default, |guess| guess.key())
 }

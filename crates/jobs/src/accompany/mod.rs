@@ -20,7 +20,7 @@ use ears::Ears;
 use section::Sections;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use take::{Amount, Beats, Bpm, LivePlace, LiveSection, Meter, Part, PitchClass, SampleRate, Scale};
+use take::{Amount, Beats, Bpm, LivePlace, LiveSection, Meter, Part, SampleRate};
 use theory::{Chord, ChordAt, Key};
 
 /// Bars of a phrase.
@@ -281,7 +281,7 @@ impl Accompanist {
     pub fn key_of(&self, line: &[ChordAt]) -> Key {
         match self.settings.key {
             Some((tonic, scale)) => Key::new(tonic, scale),
-            None => best_key(line),
+            None => theory::key_of_chords(line).map_or_else(Key::default, |guess| guess.key()),
         }
     }
 
@@ -342,26 +342,6 @@ fn chart(line: &[ChordAt], start: f64, span: f64) -> Vec<(Beats, Option<Chord>)>
         chart.push((Beats(known_to), None));
     }
     chart
-}
-
-/// The major or minor key that holds most of the chords' tones for most of the time; of two that hold as much, the one
-/// whose tonic chord is there, first of all where the line begins.
-fn best_key(line: &[ChordAt]) -> Key {
-    let fit = |tonic: PitchClass, scale: Scale| -> f64 {
-        let mask = theory::pitch_mask(tonic, scale);
-        let of_chord = |at: &ChordAt| {
-            let Some(chord) = at.chord else { return 0.0 };
-            let tones = chord.mask();
-            let inside = f64::from((tones & mask).count_ones()) / f64::from(tones.count_ones().max(1));
-            let is_tonic = chord.root == tonic && chord.quality.is_minor() == theory::is_minor_like(scale);
-            at.duration.0 * (inside + if is_tonic { 0.2 } else { 0.0 })
-        };
-        let begins = line.iter().find_map(|at| at.chord).is_some_and(|chord| chord.root == tonic);
-        line.iter().map(of_chord).sum::<f64>() + if begins { 0.1 } else { 0.0 }
-    };
-    let keys = (0..12).flat_map(|tonic| [Scale::Major, Scale::Minor].map(|scale| (PitchClass::new(tonic), scale)));
-    let best = keys.max_by(|a, b| fit(a.0, a.1).total_cmp(&fit(b.0, b.1)));
-    best.map_or(Key::new(PitchClass::new(0), Scale::Major), |(tonic, scale)| Key::new(tonic, scale))
 }
 
 #[cfg(test)]

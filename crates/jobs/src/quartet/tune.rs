@@ -2,7 +2,7 @@
 use crate::StyleEntry;
 use composer::compose;
 use take::{BarCount, Beats, Bpm, ChordSpan, Hints, Meter, PitchClass, Scale, TakeSpec};
-use theory::{Chord, ChordLineError, Key, parse_chord_line, pitch_mask};
+use theory::{ChordLineError, Key, parse_chord_line};
 
 /// Shorter lines do not go round: their first chord is held.
 const MIN_LINE_BEATS: f64 = 0.25;
@@ -33,8 +33,9 @@ impl Tune {
         tempo: Bpm,
     ) -> Result<Self, ChordLineError> {
         let line = parse_chord_line(text, meter.bar_beats())?;
-        let timed = line.iter().filter_map(|at| Some((at.chord?, at.duration.0)));
-        let key = key.map_or_else(|| likely_key(timed), |(tonic, scale)| Key::new(tonic, scale));
+        let given = key.map(|(tonic, scale)| Key::new(tonic, scale));
+        let heard = || theory::key_of_chords(&line).map(|guess| guess.key());
+        let key = given.or_else(heard).unwrap_or_default();
         let span = |at: &theory::ChordAt| ChordSpan {
             start: at.start,
             duration: at.duration,
@@ -84,26 +85,6 @@ impl Tune {
         }
         chords
     }
-}
-
-/// The key whose scale holds the most of the chords' tones, weighted by how long they sound; among equals the one on
-/// the last chord's root, then the first chord's, then the one with the tonic chord.
-fn likely_key(chords: impl Iterator<Item = (Chord, f64)>) -> Key {
-    let chords: Vec<(Chord, f64)> = chords.collect();
-    let roots = [chords.last(), chords.first()].map(|chord| chord.map(|(chord, _)| chord.root));
-    let fit = |tonic: PitchClass, scale: Scale| {
-        let inside = pitch_mask(tonic, scale);
-        let share = |(chord, beats): &(Chord, f64)| {
-            let mask = chord.mask();
-            beats * f64::from((mask & inside).count_ones()) / f64::from(mask.count_ones().max(1))
-        };
-        let home = if roots[0] == Some(tonic) { 0.02 } else { 0.0 } + if roots[1] == Some(tonic) { 0.01 } else { 0.0 };
-        let total: f64 = chords.iter().map(|(_, beats)| beats).sum();
-        chords.iter().map(share).sum::<f64>() / total.max(1e-9) + home
-    };
-    let keys = (0..12).flat_map(|tonic| [Scale::Major, Scale::Minor].map(|scale| (PitchClass::new(tonic), scale)));
-    let best = keys.max_by(|a, b| fit(a.0, a.1).total_cmp(&fit(b.0, b.1)));
-    best.map_or(Key::new(PitchClass::new(0), Scale::Major), |(tonic, scale)| Key::new(tonic, scale))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Keys by weighted profiles: how strongly each pitch class sounds against what listeners expect in a key.
 use crate::chord_line::ChordAt;
 use crate::spelling::Key;
-use take::{PitchClass, Scale};
+use take::{Note, Part, PartKind, PitchClass, Scale};
 
 /// How much of each degree a key is expected to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +31,8 @@ const ROOT_WEIGHT: f64 = 1.5;
 /// What a dominant that resolves adds to the correlation of its key, and the last chord to that of its own.
 const CADENCE_BONUS: f64 = 0.08;
 const LAST_CHORD_BONUS: f64 = 0.12;
+/// What the last note of a tune adds to the keys whose tonic it is.
+const LAST_NOTE_BONUS: f64 = 0.08;
 
 /// A key and how well it fits.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,6 +112,33 @@ pub fn key_of_chords(chords: &[ChordAt]) -> Option<KeyGuess> {
     guesses.into_iter().max_by(|a, b| a.score.total_cmp(&b.score))
 }
 
+/// The key of a tune, from its notes in the order of their onsets: MIDI key and beats each. Probe-tone ratings, and a
+/// little for the last note being the tonic. `None` without notes.
+pub fn key_of_notes(notes: impl IntoIterator<Item = (u8, f64)>) -> Option<KeyGuess> {
+    let mut weights = [0.0; 12];
+    let mut last = None;
+    for (key, beats) in notes {
+        weights[usize::from(key % 12)] += beats;
+        last = Some(PitchClass::new(i32::from(key)));
+    }
+    let last = last?;
+    let mut guesses = find_keys(&weights, KeyProfile::KrumhanslKessler);
+    for guess in guesses.iter_mut().filter(|guess| guess.tonic == last) {
+        guess.score += LAST_NOTE_BONUS;
+    }
+    // The first of equals, as `find_keys` sorts them.
+    guesses.into_iter().reduce(|best, guess| if guess.score > best.score { guess } else { best })
+}
+
+/// The key of pitched parts together, as [`key_of_notes`] finds it; of notes that begin together the lowest is the last.
+/// `None` where only drums play.
+pub fn key_of_parts(parts: &[Part]) -> Option<KeyGuess> {
+    let pitched = parts.iter().filter(|part| part.kind != PartKind::Drums);
+    let mut notes: Vec<&Note> = pitched.flat_map(|part| &part.notes).collect();
+    notes.sort_by(|a, b| a.start.0.total_cmp(&b.start.0).then(b.key.cmp(&a.key)));
+    key_of_notes(notes.into_iter().map(|note| (note.key, note.duration.0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +166,16 @@ mod tests {
             assert_eq!(key_of(line), key, "{line}");
         }
         assert_eq!(key_of_chords(&parse_chord_line("N.C.", Beats(4.0)).unwrap()), None);
+    }
+
+    #[test]
+    fn keys_of_tunes_are_found() {
+        // The first lines of Twinkle Twinkle Little Star, and a minor scale down to its tonic.
+        let twinkle = [60, 60, 67, 67, 69, 69, 67, 65, 65, 64, 64, 62, 62, 60].map(|key| (key, 1.0));
+        assert_eq!(key_of_notes(twinkle).unwrap().key().short_name(), "C");
+        let falling = [81, 79, 77, 76, 74, 72, 71, 69].map(|key| (key, 1.0));
+        assert_eq!(key_of_notes(falling).unwrap().key().short_name(), "Am");
+        assert_eq!(key_of_notes([]), None);
     }
 
     #[test]
