@@ -1,0 +1,38 @@
+//! Models that a user brings, run in process through ONNX Runtime, which the user brings too.
+//!
+//! [`Runtime`] finds and loads the library once a process; [`Session`] is one model file with named tensors, shared by
+//! everybody who opens the same file; The rest is one module a family
+//! of models: [`demucs`] and [`mdx`] take audio apart. This room knows nothing of takes in a library, decks or jobs;
+//! nothing here runs on the audio thread.
+mod control;
+mod error;
+pub mod musicgen;
+mod onnx_file;
+mod runtime;
+mod session;
+
+pub use control::RunControl;
+pub use error::{ModelError, RuntimeError};
+pub(crate) use runtime::lock as runtime_lock;
+pub use runtime::{Accelerator, FetchError, LibraryInfo, RunSettings, Runtime, RuntimeSearch, fetch_runtime};
+pub use session::{Dim, Element, Outputs, Session, TensorInfo, Value};
+
+/// A stretch of audio that a model has made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelAudio {
+    /// Frames per second.
+    pub rate_hz: u32,
+    /// One or two channels of equal length.
+    pub channels: Vec<Vec<f32>>,
+}
+
+/// One voice of a mix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedStem {
+    /// `drums`, `bass`, `other`, `vocals`, `guitar`, `piano`, or `instrumental`.
+    pub name: String,
+    /// Left channel, as long as the mix.
+    pub left: Vec<f32>,
+    /// Right channel, as long as the mix.
+    pub right: Vec<f32>,
+}
