@@ -17,7 +17,8 @@ mod user_scale;
 mod voicing;
 
 pub use analysis::{
-    HarmonicFunction, KeyGuess, KeyProfile, RomanNumeral, analyse, find_keys, key_of_chords, key_of_notes, key_of_parts, pitch_weights,
+    HarmonicFunction, KeyGuess, KeyProfile, RomanNumeral, analyse, find_keys, key_of_chords, key_of_notes,
+    key_of_parts, pitch_weights,
 };
 pub use chord::{Chord, ChordError};
 pub use chord_bars::{ChordBars, ChordBarsError};
