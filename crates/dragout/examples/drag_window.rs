@@ -108,6 +108,7 @@ mod linux {
                 println!("start");
                 let wake = waker(Arc::clone(&self.conn), self.window, self.atoms.WAKE);
                 let window = NativeWindow::X11 { window: self.window };
+                self.told = None;
                 self.drag = Some(DragSource::start(window, self.files.clone(), ACCENT, wake)?);
             }
             Ok(())
@@ -119,9 +120,6 @@ mod linux {
             {
                 println!("progress {progress:?}");
                 self.told = Some(progress);
-                if let DragProgress::Ended(_) = progress {
-                    (self.drag, self.told) = (None, None);
-                }
             }
             while let Some(event) = self.target.poll() {
                 match event {

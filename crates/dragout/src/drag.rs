@@ -50,8 +50,9 @@ pub enum DragError {
     },
 }
 
-/// A drag of files out of the plugin's window. It runs by itself until the button is released; keep this value until
-/// [`DragSource::progress`] has ended. Dropping it cancels the drag and waits for its thread (milliseconds).
+/// A drag of files out of the plugin's window. It runs by itself until the button is released. Keep this value until the
+/// next drag begins or the window closes: dropping it cancels the drag and waits for its thread, which after a drop gives
+/// the receiver 0.25 s, else takes 0.05 s, and nothing at all half a second after the end.
 pub struct DragSource {
     shared: Arc<Shared>,
     platform: platform::Drag,

@@ -24,6 +24,11 @@ use x11rb::wrapper::ConnectionExt as _;
 
 /// 100 times a second: a receiver is told the place half as often, and a release is seen within a hundredth.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// How long our hidden window outlives the drag. GTK does not look at a leaving whose sender is gone, and would keep its
+/// highlight.
+const LINGER: Duration = Duration::from_millis(500);
+/// The same where the plugin is being closed.
+const SHORT_LINGER: Duration = Duration::from_millis(50);
 /// How long a drop that is under way may keep a plugin that is being closed, milliseconds.
 const FAREWELL_MS: u64 = 250;
 /// X's name of the Escape key.
@@ -47,9 +52,10 @@ impl Drag {
         let mut dragging = Dragging::begin(&files, accent, Arc::clone(&shared))?;
         let thread = spawn("continuo-drag", move || {
             let outcome = dragging.run(&stopped).unwrap_or(DragOutcome::Lost);
-            // The connection goes first: whoever reads the outcome may look at the screen.
-            drop(dragging);
+            // An error means that the server is gone, and everything with it.
+            let _ = dragging.undress();
             shared.set(DragProgress::Ended(outcome));
+            linger(&stopped);
         })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
@@ -123,6 +129,17 @@ impl Dragging {
                 return Ok(outcome);
             }
         }
+    }
+
+    /// Takes the icon away and gives Escape back.
+    fn undress(&mut self) -> Result<(), ConnectionError> {
+        if let Some(icon) = self.icon.take() {
+            icon.hide(&self.link)?;
+        }
+        for code in &self.escape {
+            self.link.conn.ungrab_key(*code, self.link.screen.root, ModMask::ANY)?;
+        }
+        self.link.conn.flush()
     }
 
     fn now_ms(&self) -> u64 {
@@ -228,6 +245,16 @@ impl Dragging {
             _ => (atoms.XdndLeave, message::leave(window)),
         };
         self.link.send(to.mailbox, to.window, kind, words)
+    }
+}
+
+/// Waits with the connection open; less when nobody wants it any more.
+fn linger(stopped: &mpsc::Receiver<()>) {
+    let until = Instant::now() + LINGER;
+    while let Some(left) = until.checked_duration_since(Instant::now()) {
+        if stopped.recv_timeout(left) == Err(mpsc::RecvTimeoutError::Disconnected) {
+            return std::thread::sleep(SHORT_LINGER);
+        }
     }
 }
 

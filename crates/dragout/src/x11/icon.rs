@@ -90,6 +90,9 @@ fn sheet(link: &Link, colour: [u8; 3], num_files: usize) -> Result<u32, ReplyOrI
     fill(INK, 0, 0, WIDTH, HEIGHT)?;
     fill(PAPER, 1, 1, WIDTH - 2, HEIGHT - 2)?;
     fill(colour, 1, HEIGHT as i16 - 10, WIDTH - 2, 9)?;
+    for step in 0..FOLD as i16 {
+        fill(INK, (WIDTH - FOLD) as i16 + step - 1, step, 2, 1)?;
+    }
     for line in 0..num_files.min(6) as i16 {
         fill(INK, 5, 6 + 4 * line, if line == 0 { 13 } else { 19 }, 2)?;
     }
