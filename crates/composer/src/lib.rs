@@ -29,7 +29,7 @@ mod walk;
 
 pub use accompany::{PhraseRequest, accompany};
 pub use changes::{Changes, ChangesError};
-pub use lexicon::{instrument_program, understand};
+pub use lexicon::{complete_prompt, instrument_program, understand};
 pub use style::{Style, StyleError};
 pub use swing::Swing;
 

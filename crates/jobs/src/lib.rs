@@ -7,6 +7,7 @@ mod band;
 mod control;
 #[cfg(any(test, feature = "fake"))]
 mod fake;
+mod file_take;
 mod line;
 mod midi_chords;
 mod midi_take;
@@ -24,13 +25,14 @@ mod transfer_take;
 
 pub use accompany::{Accompanist, BandScore, BandSettings, ChordSource};
 pub use composer::style::SwingUnit;
-pub use composer::{Swing, tracker};
+pub use composer::{Swing, complete_prompt, tracker};
 
 pub use bake::{BakeError, bake, bake_rendition};
 pub use band::BandProvider;
 pub use control::{CancelToken, Cancelled, Progress, ProgressReport};
 #[cfg(any(test, feature = "fake"))]
 pub use fake::{FakeMode, FakeProvider};
+pub use file_take::{FileTake, FileTakeError, FileWish};
 pub use midi_take::{MidiImport, MidiTake, MidiTakeError};
 pub use parts_take::PartsSpec;
 pub use pool::{Job, JobEnd, Owner, Pool, QueueFull};

@@ -57,6 +57,12 @@ pub enum LibraryError {
         /// What the parser said.
         reason: String,
     },
+    /// Favourites are not deleted.
+    #[error("take {id} has a star: take the star off first")]
+    Starred {
+        /// What was to be deleted.
+        id: TakeId,
+    },
     /// A take that would not come back as it is.
     #[error("this take cannot be saved: {reason}")]
     NotSavable {

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use take::{Peaks, StemKind, Take, TakeId};
 
-const TAKE_JSON: &str = "take.json";
+pub(crate) const TAKE_JSON: &str = "take.json";
 /// Instances that save the same take at the same moment get out of each other's way within this many tries.
 const MAX_PUBLISH_TRIES: u32 = 16;
 /// Folders that are still being written.
-const STAGING_PREFIX: &str = ".saving-";
+pub(crate) const STAGING_PREFIX: &str = ".saving-";
 /// A staging folder of this age belongs to a process that was killed: no save takes a day.
 const STAGING_MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -21,6 +21,7 @@ const STAGING_MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug, Clone)]
 pub struct Library {
     takes_dir: PathBuf,
+    stars_dir: PathBuf,
     disk: Arc<dyn Disk>,
 }
 
@@ -32,7 +33,21 @@ impl Library {
 
     /// The same, writing through `disk`.
     pub fn with_disk(data_dir: impl AsRef<Path>, disk: Arc<dyn Disk>) -> Self {
-        Self { takes_dir: data_dir.as_ref().join("takes"), disk }
+        let data_dir = data_dir.as_ref();
+        Self { takes_dir: data_dir.join("takes"), stars_dir: data_dir.join("stars"), disk }
+    }
+
+    /// Where the takes lie; a folder for each.
+    pub fn takes_dir(&self) -> &Path {
+        &self.takes_dir
+    }
+
+    pub(crate) fn stars_dir(&self) -> &Path {
+        &self.stars_dir
+    }
+
+    pub(crate) fn disk(&self) -> &dyn Disk {
+        &*self.disk
     }
 
     /// The folder a take has or would have.
@@ -124,6 +139,24 @@ impl Library {
             return Err(LibraryError::Tampered { id, found });
         }
         Ok(Take { id, info, parts, peaks: Peaks::of(&original), original: Arc::new(original) })
+    }
+
+    /// Deletes a take with all its files. Fine when it is not there.
+    ///
+    /// # Errors
+    /// `Starred` for a favourite; `Denied` and `Io`: the take is then still there, whole.
+    pub fn delete(&self, id: TakeId) -> Result<(), LibraryError> {
+        if self.is_starred(id) {
+            return Err(LibraryError::Starred { id });
+        }
+        let dir = self.take_dir(id);
+        if !dir.exists() {
+            return Ok(());
+        }
+        // Out of sight in one step; what then cannot be removed is swept up by a later save.
+        let failed = |error| LibraryError::io(&dir, error);
+        let bin = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(&self.takes_dir).map_err(failed)?;
+        self.disk.rename(&dir, &bin.path().join("take")).map_err(failed)
     }
 
     /// Moves a finished folder to its place, in one step.

@@ -8,7 +8,7 @@ use take::{Beats, Bpm, Note, Part, Rendition, SampleRate, StemKind, Take, TakeId
 pub(crate) const MAX_BYTES: u64 = 64 << 20;
 
 /// Format written by this build; it reads every one up to it.
-const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// A saved take without its audio. Floats are written with as many digits as they need to come back bit for bit.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,15 +1,19 @@
 //! The studio without its thread: one `tick` after another, with the clock, the pool and the library handed in.
 use crate::band::{BandSession, BandThread};
+use crate::browsing::Browser;
+use crate::chores::{Chore, Chores};
 use crate::deck::Deck;
+use crate::dragging::Dragging;
+use crate::importing::Import;
 use crate::notices::Notices;
 use crate::preparing::Prep;
 use crate::saving::{Export, Saves};
 use crate::shelf::Shelf;
-use crate::{BandView, Manifest, ManifestCell, Press, Snapshot};
+use crate::{BandView, Manifest, ManifestCell, Press, Snapshot, WindowState};
 use crossbeam::channel::Sender;
 use engine::{DeckIndex, EngineHandle, EngineSnapshot, NUM_DECKS};
-use jobs::{Job, JobEnd, Owner, Pool, Provider, StyleReport};
-use library::Library;
+use jobs::{BandProvider, Job, JobEnd, Owner, Pool, Provider, StyleReport};
+use library::{DragFolder, Library, TakeIndex};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +29,11 @@ pub(crate) struct Env {
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) library: Library,
     pub(crate) pool: Arc<Pool>,
+    /// Plays the notes of files, whoever makes the takes.
+    pub(crate) importer: Arc<BandProvider>,
     pub(crate) exports_dir: PathBuf,
+    pub(crate) drag: DragFolder,
+    pub(crate) prompts_file: PathBuf,
     /// Rate takes are made at, whatever the host's is: the same spec is the same take in every project.
     pub(crate) original_rate: SampleRate,
     /// Seed of the first take where no session was restored; `None` keeps the manifest's own.
@@ -40,6 +48,10 @@ pub(crate) mod lane {
     pub(crate) const SAVE: u8 = 17;
     pub(crate) const EXPORT: u8 = 18;
     pub(crate) const FILES: u8 = 19;
+    pub(crate) const CHORES: u8 = 20;
+    pub(crate) const BROWSE: u8 = 21;
+    pub(crate) const DRAG: u8 = 22;
+    pub(crate) const IMPORT: u8 = 23;
 }
 
 /// Where clients find the newest snapshot.
@@ -52,6 +64,7 @@ pub(crate) struct Session {
     pub(crate) user_style: Option<StyleId>,
     pub(crate) chords: String,
     pub(crate) next_seed: u64,
+    pub(crate) window: WindowState,
     /// Generation of the cell this was read from.
     pub(crate) generation: Option<u64>,
     pub(crate) is_dirty: bool,
@@ -79,6 +92,13 @@ pub(crate) struct Core {
     pub(crate) shelf: Shelf,
     pub(crate) saves: Saves,
     pub(crate) exports: Vec<Export>,
+    /// All takes of the library, shared with the other instances.
+    pub(crate) index: Arc<TakeIndex>,
+    pub(crate) browser: Browser,
+    pub(crate) chores: Chores,
+    pub(crate) prompts: Arc<Vec<String>>,
+    pub(crate) drag: Dragging,
+    pub(crate) imports: Vec<Import>,
     pub(crate) checking: Option<Job<BTreeSet<TakeId>>>,
     pub(crate) styles_job: Option<Job<StyleReport>>,
     pub(crate) styles: StyleReport,
@@ -104,6 +124,7 @@ impl Core {
         published: SnapshotCell,
     ) -> Self {
         let instance = env.pool.new_instance();
+        let index = TakeIndex::shared(&env.library);
         let mut core = Self {
             env,
             instance,
@@ -117,6 +138,12 @@ impl Core {
             shelf: Shelf::default(),
             saves: Saves::default(),
             exports: Vec::new(),
+            index,
+            browser: Browser::default(),
+            chores: Chores::default(),
+            prompts: Arc::default(),
+            drag: Dragging::default(),
+            imports: Vec::new(),
             checking: None,
             styles_job: None,
             styles: StyleReport::default(),
@@ -132,6 +159,7 @@ impl Core {
             settled_waiters: Vec::new(),
         };
         core.reload_styles();
+        core.begin(Chore::LookAround);
         // Before the first order, which would be lost with the decks of no session.
         core.follow_session();
         core.draw_first_seed();
@@ -192,7 +220,9 @@ impl Core {
     fn is_anything_under_way(&self) -> bool {
         let has_prep = self.preps.iter().any(Option::is_some);
         let is_deck_busy = |deck: &Deck| deck.generating.is_some() || deck.pending.is_some();
-        has_prep || self.decks.iter().any(is_deck_busy) || !self.exports.is_empty() || self.saves.is_busy()
+        let is_at_work = self.saves.is_busy() || self.chores.is_busy() || self.browser.is_busy() || self.drag.is_busy();
+        let has_files = !self.exports.is_empty() || !self.imports.is_empty();
+        has_prep || self.decks.iter().any(is_deck_busy) || has_files || is_at_work
     }
 
     pub(crate) fn owner(&self, lane: u8) -> Owner {

@@ -5,10 +5,12 @@ use crate::snapshot::TakeView;
 use engine::SwapAt;
 use jobs::{Job, ProviderError};
 use std::sync::Arc;
-use take::{Bpm, Rendition, Take, TakeId, TakeSpec};
+use take::{Bpm, Rendition, TakeId, TakeInfo, TakeSpec};
 
 /// Takes a deck remembers. Beyond it the oldest that is no favourite leaves the list; the library keeps it.
 const MAX_HISTORY: usize = 500;
+/// Changes of a deck's take that can be undone.
+const MAX_UNDO: usize = 100;
 
 /// What a job is to make.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +48,30 @@ pub(crate) struct Row {
     pub(crate) is_missing: bool,
 }
 
+/// What was on the deck before its changes.
+#[derive(Debug, Default)]
+pub(crate) struct Past {
+    undo: Vec<Option<TakeId>>,
+    redo: Vec<Option<TakeId>>,
+}
+
+impl Past {
+    /// A change from `before` to something else.
+    fn note(&mut self, before: Option<TakeId>) {
+        self.redo.clear();
+        self.undo.push(before);
+        if self.undo.len() > MAX_UNDO {
+            self.undo.remove(0);
+        }
+    }
+
+    /// A take that is gone can not be gone back to.
+    fn forget(&mut self, id: TakeId) {
+        self.undo.retain(|known| *known != Some(id));
+        self.redo.retain(|known| *known != Some(id));
+    }
+}
+
 /// One deck.
 #[derive(Debug, Default)]
 pub(crate) struct Deck {
@@ -54,6 +80,10 @@ pub(crate) struct Deck {
     view: Arc<Vec<TakeView>>,
     /// Playing or about to.
     pub(crate) current: Option<TakeId>,
+    /// Takes marked A and B.
+    pub(crate) marks: [Option<TakeId>; 2],
+    /// What was on the deck before, the newest last; `None` is an empty deck.
+    past: Past,
     /// Tempo of the rendition of the current take, once it is not the take's own.
     pub(crate) rendition_tempo: Option<Bpm>,
     pub(crate) generating: Option<Generating>,
@@ -75,7 +105,7 @@ impl Deck {
         let row = |take: &TakeRef| Row { take: take.clone(), is_missing: false };
         let (current, rendition_tempo) = (manifest.current, manifest.rendition_tempo);
         let history = manifest.history.iter().map(row).collect();
-        let mut deck = Self { history, current, rendition_tempo, ..Self::default() };
+        let mut deck = Self { history, current, rendition_tempo, marks: manifest.marks, ..Self::default() };
         deck.refresh_view();
         deck
     }
@@ -85,7 +115,51 @@ impl Deck {
             history: self.history.iter().map(|row| row.take.clone()).collect(),
             current: self.current,
             rendition_tempo: self.rendition_tempo,
+            marks: self.marks,
         }
+    }
+
+    /// Takes over what another deck went through: its session goes on in this one.
+    pub(crate) fn inherit_past(&mut self, old: &mut Deck) {
+        self.past = std::mem::take(&mut old.past);
+        if old.current != self.current {
+            self.past.note(old.current);
+        }
+    }
+
+    /// There is something to go back to, and to go forward to.
+    pub(crate) fn can_undo_redo(&self) -> (bool, bool) {
+        let is_there = |id: &Option<TakeId>| id.is_none_or(|id| self.row(id).is_some_and(|row| !row.is_missing));
+        (self.past.undo.iter().any(is_there), self.past.redo.iter().any(is_there))
+    }
+
+    /// What the deck should go back (or forward) to; takes that are missing are left out. The caller arms it.
+    pub(crate) fn go_back(&mut self, is_forward: bool) -> Option<Option<TakeId>> {
+        let mut past = std::mem::take(&mut self.past);
+        let (from, to) = if is_forward { (&mut past.redo, &mut past.undo) } else { (&mut past.undo, &mut past.redo) };
+        let is_there = |id: TakeId| self.row(id).is_some_and(|row| !row.is_missing);
+        let found = std::iter::from_fn(|| from.pop()).find(|id| id.is_none_or(is_there));
+        if found.is_some() {
+            to.push(self.current);
+        }
+        self.past = past;
+        found
+    }
+
+    /// Puts nothing on the deck.
+    pub(crate) fn unload(&mut self) {
+        if self.current.is_some() {
+            self.past.note(self.current);
+        }
+        self.empty();
+    }
+
+    /// [`Deck::unload`] as part of an undo.
+    pub(crate) fn empty(&mut self) {
+        self.current = None;
+        self.rendition_tempo = None;
+        self.deferred = None;
+        self.pending = Some(Pending::Unload);
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
@@ -112,17 +186,12 @@ impl Deck {
     }
 
     /// Appends a take, or marks it present again.
-    pub(crate) fn remember(&mut self, take: &Take) {
-        if self.edit(take.id, |row| row.is_missing = false) {
+    pub(crate) fn remember(&mut self, id: TakeId, info: &TakeInfo, is_starred: bool) {
+        if self.edit(id, |row| row.is_missing = false) {
             return;
         }
-        let take_ref = TakeRef {
-            id: take.id,
-            name: take.info.name.clone(),
-            spec: take.info.spec.clone(),
-            engine: take.info.engine.clone(),
-            is_starred: false,
-        };
+        let (name, spec, engine) = (info.name.clone(), info.spec.clone(), info.engine.clone());
+        let take_ref = TakeRef { id, name, spec, engine, is_starred };
         self.history.push(Row { take: take_ref, is_missing: false });
         let oldest = || self.history.iter().position(|row| !row.take.is_starred && Some(row.take.id) != self.current);
         if let Some(oldest) = (self.history.len() > MAX_HISTORY).then(oldest).flatten() {
@@ -135,6 +204,8 @@ impl Deck {
     pub(crate) fn forget(&mut self, id: TakeId) -> bool {
         let num_rows = self.history.len();
         self.history.retain(|row| row.take.id != id);
+        self.past.forget(id);
+        self.marks = self.marks.map(|mark| mark.filter(|marked| *marked != id));
         self.refresh_view();
         self.history.len() < num_rows
     }
@@ -152,6 +223,14 @@ impl Deck {
 
     /// Puts a take on the deck, to be armed.
     pub(crate) fn arm(&mut self, id: TakeId, at: SwapAt) {
+        if self.current != Some(id) {
+            self.past.note(self.current);
+        }
+        self.arm_again(id, at);
+    }
+
+    /// [`Deck::arm`] as part of an undo.
+    pub(crate) fn arm_again(&mut self, id: TakeId, at: SwapAt) {
         if self.current != Some(id) {
             self.rendition_tempo = None;
         }
@@ -193,6 +272,10 @@ impl Deck {
 
     /// What plays is what belongs on the deck.
     pub(crate) fn fall_back_to_playing(&mut self) {
+        // What was armed never came to play: it is no change to undo.
+        if self.past.undo.last() == Some(&self.playing) {
+            self.past.undo.pop();
+        }
         self.current = self.playing;
         let own_tempo = self.playing.and_then(|id| self.row(id)).map(|row| row.take.spec.tempo);
         let sent_tempo = self.playing.and_then(|id| self.sent_for(id)).map(|rendition| rendition.tempo);
@@ -221,5 +304,6 @@ impl Deck {
 
 fn view_of(row: &Row) -> TakeView {
     let TakeRef { id, name, spec, engine, is_starred } = row.take.clone();
-    TakeView { id, name, prompt: spec.prompt, seed: spec.seed, engine, is_starred, is_missing: row.is_missing }
+    let (prompt, seed, spec) = (spec.prompt.clone(), spec.seed, Arc::new(spec));
+    TakeView { id, name, prompt, seed, spec, engine, is_starred, is_missing: row.is_missing }
 }

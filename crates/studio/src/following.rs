@@ -1,4 +1,5 @@
 //! The session in the host's state, and how the core keeps in step with it.
+use crate::chores::Chore;
 use crate::core::{Core, lane};
 use crate::deck::{Deck, Pending};
 use crate::{DeckManifest, Manifest};
@@ -28,10 +29,22 @@ impl Core {
         self.session.user_style = manifest.user_style;
         self.session.chords = manifest.chords;
         self.session.next_seed = manifest.next_seed;
+        self.session.window = manifest.window;
         self.session.generation = Some(generation);
         self.session.is_dirty = false;
+        self.browser.seen = None;
+        self.adopt_stars();
         self.check_history();
         self.touch();
+    }
+
+    /// Projects of earlier versions are the only ones that know of their stars.
+    fn adopt_stars(&mut self) {
+        let rows = self.decks.iter().flat_map(Deck::rows).filter(|row| row.take.is_starred);
+        let ids: BTreeSet<TakeId> = rows.map(|row| row.take.id).collect();
+        if !ids.is_empty() {
+            self.begin(Chore::AdoptStars(ids));
+        }
     }
 
     /// A take that plays already goes on playing. So does a job when the host only took a step back; one of another
@@ -39,9 +52,9 @@ impl Core {
     fn follow_deck(&mut self, index: DeckIndex, manifest: &Manifest) {
         let empty = DeckManifest::default();
         let mut fresh = Deck::from_manifest(manifest.decks.get(index.get()).unwrap_or(&empty));
-        let old = std::mem::take(self.deck(index));
+        let mut old = std::mem::take(self.deck(index));
         let goes_on = is_beginning_of(&fresh, &old);
-        fresh.sent = old.sent;
+        fresh.sent = std::mem::take(&mut old.sent);
         fresh.playing = old.playing;
         let is_on_already =
             |id: TakeId| old.current == Some(id) && old.pending.is_none() && fresh.sent_for(id).is_some();
@@ -54,6 +67,7 @@ impl Core {
         };
         let has_job = old.generating.is_some() || old.waiting.is_some();
         if goes_on {
+            fresh.inherit_past(&mut old);
             (fresh.generating, fresh.waiting) = (old.generating, old.waiting);
         }
         *self.deck(index) = fresh;
@@ -108,6 +122,7 @@ impl Core {
             manifest.user_style.clone_from(&session.user_style);
             manifest.chords.clone_from(&session.chords);
             manifest.next_seed = session.next_seed;
+            manifest.window.clone_from(&session.window);
             manifest.decks = decks;
         });
     }

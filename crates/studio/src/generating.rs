@@ -1,7 +1,9 @@
 //! From a press or a command to a take in the deck's history.
+use crate::chores::Chore;
 use crate::core::Core;
 use crate::deck::{Generating, Request};
 use crate::preparing::analysed;
+use crate::prompts::PromptChange;
 use crate::shelf::Prepared;
 use crate::{Knobs, Press, PressAction, TakeRequest};
 use engine::DeckIndex;
@@ -67,6 +69,9 @@ impl Core {
         if let Err(error) = spec.check() {
             self.say_of(deck, &error.to_string());
             return;
+        }
+        if !spec.prompt.trim().is_empty() && self.prompts.first() != Some(&spec.prompt) {
+            self.begin(Chore::Prompts(PromptChange::Remember(spec.prompt.clone())));
         }
         self.queue(deck, Request { spec, at, restores: None });
     }
@@ -148,8 +153,9 @@ impl Core {
             self.note_restored(lost, &take);
         }
         let is_rendering = self.is_rendering();
+        let is_starred = self.index.star(id).unwrap_or(false);
         let deck = self.deck(index);
-        deck.remember(&take);
+        deck.remember(id, &take.info, is_starred);
         let is_wanted_now = request.restores.is_none_or(|lost| deck.current.is_none_or(|on| on == lost || on == id));
         // Some hosts always say offline and always roll: an empty deck would never get its first take.
         if is_wanted_now && is_rendering && deck.playing.is_some() {

@@ -2,30 +2,39 @@
 //!
 //! Owns the engine handle, the jobs and the session. Knows no window, no host and no wire format.
 mod band;
+mod browsing;
+mod chores;
 mod command;
 mod config;
 mod core;
 mod deck;
+mod dragging;
 mod following;
 mod generating;
+mod importing;
 mod manifest;
 mod notices;
 mod orders;
 mod preparing;
 mod press;
+mod prompts;
 mod saving;
 mod shelf;
 mod snapshot;
 mod studio;
+mod takes;
 #[cfg(test)]
 mod tests;
 mod view;
+mod window;
 
 pub use band::{BandDials, BandView, ReadDials};
-pub use command::{Command, TakeRequest};
+pub use command::{Command, Side, TakeRequest};
 pub use config::StudioConfig;
-pub use jobs::ChordSource;
+pub use jobs::{ChordSource, complete_prompt};
+pub use library::{BrokenTake, DragFiles, LibraryQuery, LibraryTake};
 pub use manifest::{DeckManifest, Manifest, ManifestCell, ManifestError, TakeRef};
 pub use press::{Knobs, Press, PressAction};
-pub use snapshot::{DeckView, JobView, Notice, NoticeKind, Snapshot, StemView, TakeView};
+pub use snapshot::{DeckView, DragView, JobView, LibraryView, Notice, NoticeKind, Snapshot, StemView, TakeView};
 pub use studio::{Studio, StudioHandle};
+pub use window::{Theme, WindowState};

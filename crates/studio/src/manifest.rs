@@ -1,4 +1,5 @@
 //! What a project remembers: names, hashes and settings. The audio is in the library.
+use crate::WindowState;
 use crate::band::MAX_CHORDS_CHARS;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
@@ -37,7 +38,7 @@ pub struct TakeRef {
     pub spec: TakeSpec,
     /// Engine that made it.
     pub engine: String,
-    /// Favourite.
+    /// Favourite when the project was saved; what the library says counts more.
     #[serde(default)]
     pub is_starred: bool,
 }
@@ -52,6 +53,8 @@ pub struct DeckManifest {
     pub current: Option<TakeId>,
     /// Tempo of the rendition it played at last, so that it reopens at that tempo; `None` is the take's own.
     pub rendition_tempo: Option<Bpm>,
+    /// Takes marked A and B.
+    pub marks: [Option<TakeId>; 2],
 }
 
 /// The session as the host saves it. Contains no key, no path, no running job.
@@ -74,6 +77,9 @@ pub struct Manifest {
     /// Seed of the next take; counts up with every press.
     #[serde(default)]
     pub next_seed: u64,
+    /// The window.
+    #[serde(default)]
+    pub window: WindowState,
 }
 
 impl Manifest {
@@ -115,6 +121,7 @@ impl Manifest {
         let mut manifest = Self::deserialize(value).map_err(|error| unreadable(error.to_string()))?;
         manifest.check_limits()?;
         manifest.version = Self::VERSION;
+        manifest.window = manifest.window.clamped();
         manifest.decks.resize_with(engine::NUM_DECKS, DeckManifest::default);
         Ok(manifest)
     }
@@ -159,6 +166,7 @@ impl Default for Manifest {
             chords: first_chords(),
             decks: vec![DeckManifest::default(); engine::NUM_DECKS],
             next_seed: 1,
+            window: WindowState::default(),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What clients ask for, other than generating.
 use crate::Command;
 use crate::band::{MAX_CHORDS_CHARS, problem_of};
+use crate::chores::Chore;
 use crate::core::Core;
 use crate::deck::{Pending, Request};
+use crate::prompts::PromptChange;
 use crate::saving::ExportWhat;
 use engine::{DeckIndex, SwapAt};
 use take::{TakeId, TakeSpec};
@@ -16,27 +18,40 @@ impl Core {
             Command::Next { deck, at } => self.step(deck, 1, at),
             Command::Previous { deck, at } => self.step(deck, -1, at),
             Command::Select { deck, take, at } => self.select(deck, take, at),
-            Command::Star { deck, take, is_starred } => {
-                self.deck(deck).edit(take, |row| row.take.is_starred = is_starred);
-                self.touch_session();
-            }
+            Command::Star { take, is_starred } => self.star(take, is_starred),
             Command::Forget { deck, take } => self.forget(deck, take),
+            Command::Delete { take } => self.delete(take),
+            Command::Mark { deck, side, take } => self.mark(deck, side, take),
+            Command::Compare { deck, at } => self.compare(deck, at),
+            Command::Undo { deck, at } => self.go_back(deck, false, at),
+            Command::Redo { deck, at } => self.go_back(deck, true, at),
+            Command::Reuse { take, with_seed } => self.reuse(take, with_seed),
             Command::Unload { deck } => self.unload(deck),
             Command::Restore { deck, take } => self.restore(deck, take),
             Command::Cue { take } => {
                 self.cue.wanted = take;
                 self.touch();
             }
+            Command::Search { query } => self.search(query),
+            Command::LoadTake { deck, take, at } => self.load_take(deck, take, at),
+            Command::ImportFile { deck, path, at } => self.import_file(deck, path, at),
             Command::SetUserStyle { style } => {
                 self.session.user_style = style;
                 self.touch_session();
             }
             Command::SetPrompt { text } => self.set_prompt(text),
+            Command::ClearPrompts => self.begin(Chore::Prompts(PromptChange::Clear)),
+            Command::SetWindow { window } => {
+                self.session.window = window.clamped();
+                self.touch_session();
+            }
             Command::SetChords { text } => self.set_chords(text),
             Command::ReloadStyles => self.reload_styles(),
             Command::Export { take, dir } => self.export(take, dir, ExportWhat::Take),
             Command::ExportStem { take, stem } => self.export(take, None, ExportWhat::Stem(stem)),
             Command::ExportPart { take, part } => self.export(take, None, ExportWhat::Part(part)),
+            Command::PrepareDrag { take } => self.prepare_drag(take),
+            Command::ClearDrag => self.begin(Chore::ClearDrag),
             Command::Dismiss { notice } => {
                 self.notices.dismiss(notice);
                 self.touch();
@@ -78,7 +93,7 @@ impl Core {
         }
     }
 
-    fn select(&mut self, index: DeckIndex, id: TakeId, at: SwapAt) {
+    pub(crate) fn select(&mut self, index: DeckIndex, id: TakeId, at: SwapAt) {
         let Some(row) = self.deck(index).row(id).cloned() else {
             self.say_of(index, "this take is not in its list any more");
             return;
@@ -91,7 +106,7 @@ impl Core {
         }
     }
 
-    fn forget(&mut self, index: DeckIndex, id: TakeId) {
+    pub(crate) fn forget(&mut self, index: DeckIndex, id: TakeId) {
         let is_forgotten = self.deck(index).forget(id);
         if is_forgotten && self.deck(index).current == Some(id) {
             self.unload(index);
@@ -100,11 +115,7 @@ impl Core {
     }
 
     fn unload(&mut self, index: DeckIndex) {
-        let deck = self.deck(index);
-        deck.current = None;
-        deck.rendition_tempo = None;
-        deck.deferred = None;
-        deck.pending = Some(Pending::Unload);
+        self.deck(index).unload();
         self.touch_session();
     }
 

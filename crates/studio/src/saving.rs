@@ -68,6 +68,10 @@ impl Core {
         self.poll_exports();
         self.poll_check();
         self.poll_styles();
+        self.poll_chores();
+        self.poll_browser();
+        self.poll_drag();
+        self.poll_imports();
     }
 
     fn poll_save(&mut self) {
@@ -145,8 +149,7 @@ impl Core {
 
     pub(crate) fn export(&mut self, id: TakeId, dir: Option<PathBuf>, what: ExportWhat) {
         let dir = dir.unwrap_or_else(|| self.env.exports_dir.clone());
-        let rows = |deck: &crate::deck::Deck| deck.rows().iter().position(|row| row.take.id == id);
-        let number = self.decks.iter().find_map(rows).map_or(1, |at| at as u32 + 1);
+        let number = self.number_of(id);
         let (at_hand, library) = (self.shelf.take(id).cloned(), self.env.library.clone());
         let job = self.env.pool.submit(self.owner(lane::EXPORT), self.waker(), move |_, _| {
             write_export(at_hand, &library, id, &dir, number, what)
@@ -156,6 +159,12 @@ impl Core {
             Err(full) => self.notices.error(format!("Nothing was exported: {full}. Try again in a moment.")),
         }
         self.touch();
+    }
+
+    /// A take's place in its deck's history, from 1; 1 where it is in none.
+    pub(crate) fn number_of(&self, id: TakeId) -> u32 {
+        let place = |deck: &crate::deck::Deck| deck.rows().iter().position(|row| row.take.id == id);
+        self.decks.iter().find_map(place).map_or(1, |at| at as u32 + 1)
     }
 
     fn poll_exports(&mut self) {
@@ -179,6 +188,7 @@ impl Core {
     pub(crate) fn close(&mut self) {
         self.env.pool.leave(self.instance, LEAVING_PATIENCE);
         self.await_running_save();
+        self.finish_chores();
         let started = Instant::now();
         let is_named = |take: &Arc<Take>| self.decks.iter().any(|deck| deck.row(take.id).is_some());
         let (named, others): (Vec<_>, Vec<_>) = self.saves.waiting.drain(..).partition(is_named);

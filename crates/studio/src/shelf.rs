@@ -82,6 +82,12 @@ impl Shelf {
         }
     }
 
+    /// The take is gone for good; what the engine holds of it plays on.
+    pub(crate) fn forget(&mut self, id: TakeId) {
+        self.takes.retain(|held| held.take.id != id);
+        self.others.retain(|playable| playable.rendition.take != id);
+    }
+
     /// Drops what was used longest ago until the rest fits the budget. `keep` names what must stay.
     pub(crate) fn trim(&mut self, keep: impl Fn(TakeId) -> bool) {
         // Only idle audio counts: what the engine or a deck holds is there anyway.

@@ -1,8 +1,10 @@
 //! What a client may see. Immutable, shared, replaced as a whole at most every tick.
-use crate::BandView;
+use crate::{BandView, WindowState};
 use engine::EngineSnapshot;
+use library::{BrokenTake, DragFiles, LibraryQuery, LibraryTake};
+use std::path::PathBuf;
 use std::sync::Arc;
-use take::{Take, TakeId};
+use take::{Take, TakeId, TakeSpec};
 
 /// The whole studio at one moment.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +29,59 @@ pub struct Snapshot {
     pub chords: String,
     /// Newest last; readable until dismissed.
     pub notices: Arc<Vec<Notice>>,
-    /// Take on the cue bus.
+    /// Take on the cue bus, or about to be.
     pub cue: Option<TakeId>,
+    /// The cued take is still being loaded.
+    pub is_cue_loading: bool,
+    /// The library, while it is open.
+    pub library: LibraryView,
+    /// Prompts that made takes, the newest first, each once; 50 at most.
+    pub prompts: Arc<Vec<String>>,
+    /// Files ready for dragging.
+    pub drag: DragView,
+    /// The window as it was left.
+    pub window: WindowState,
+}
+
+/// What the open library shows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LibraryView {
+    /// What was asked for last; `None` while it is closed.
+    pub query: Option<LibraryQuery>,
+    /// What was found, the newest first.
+    pub rows: Arc<Vec<Arc<LibraryTake>>>,
+    /// Takes in the library, found or not.
+    pub num_takes: usize,
+    /// Engines and styles that made them, for menus; sorted.
+    pub engines: Arc<Vec<String>>,
+    /// See `engines`.
+    pub styles: Arc<Vec<String>>,
+    /// Folders that are no takes anybody could play.
+    pub broken: Arc<Vec<BrokenTake>>,
+    /// The first look at the folders is under way.
+    pub is_loading: bool,
+    /// Why the folders cannot be read.
+    pub problem: Option<String>,
+}
+
+/// What can be dragged at once.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DragView {
+    /// Takes whose files are written, the newest last.
+    pub ready: Arc<Vec<Arc<DragFiles>>>,
+    /// Takes whose files are being written.
+    pub preparing: Vec<TakeId>,
+    /// The managed folder.
+    pub dir: PathBuf,
+    /// What lies in it, in bytes.
+    pub num_bytes: u64,
+}
+
+impl DragView {
+    /// The finished files of a take.
+    pub fn files(&self, take: TakeId) -> Option<&Arc<DragFiles>> {
+        self.ready.iter().find(|files| files.take == take)
+    }
 }
 
 /// One deck as a client sees it.
@@ -40,6 +93,12 @@ pub struct DeckView {
     pub current: Option<TakeId>,
     /// The current take itself, for drawing; `None` while missing or loading.
     pub take: Option<Arc<Take>>,
+    /// Takes marked A and B.
+    pub marks: [Option<TakeId>; 2],
+    /// [`crate::Command::Undo`] would do something.
+    pub can_undo: bool,
+    /// [`crate::Command::Redo`] would do something.
+    pub can_redo: bool,
     /// Running job.
     pub job: Option<JobView>,
     /// Another press waits behind the running job.
@@ -59,6 +118,8 @@ pub struct TakeView {
     pub prompt: String,
     /// Seed it came from.
     pub seed: u64,
+    /// All that was asked for.
+    pub spec: Arc<TakeSpec>,
     /// Engine that made it.
     pub engine: String,
     /// Favourite.

@@ -18,6 +18,11 @@ impl Core {
             chords: self.session.chords.clone(),
             notices: self.notices.list(),
             cue: self.cue.wanted,
+            is_cue_loading: self.cue.wanted.is_some() && self.cue.wanted != self.cue.sent,
+            library: self.browser.view.clone(),
+            prompts: self.prompts.clone(),
+            drag: self.drag.view(&self.env.drag),
+            window: self.session.window.clone(),
         }
     }
 
@@ -27,7 +32,11 @@ impl Core {
             let stage = if report.stage.is_empty() { "waiting for a worker".to_owned() } else { report.stage };
             JobView { progress: report.share, stage }
         });
+        let (can_undo, can_redo) = deck.can_undo_redo();
         DeckView {
+            marks: deck.marks,
+            can_undo,
+            can_redo,
             history: deck.view(),
             current: deck.current,
             take: deck.current.and_then(|id| self.shelf.take(id)).cloned(),

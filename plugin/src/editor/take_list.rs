@@ -36,7 +36,7 @@ fn row_ui(ui: &mut Ui, shared: &View<'_>, deck: DeckIndex, row: &TakeView, is_cu
     let send = |command| shared.studio.send(command);
     let look = (None, if row.is_starred { theme::STAR } else { theme::DIM });
     if icons::button(ui, Icon::Star { is_on: row.is_starred }, Vec2::splat(20.0), look, "Favourite") {
-        send(Command::Star { deck, take, is_starred: !row.is_starred });
+        send(Command::Star { take, is_starred: !row.is_starred });
     }
     let color = if row.is_missing { theme::WARNING } else { theme::TEXT };
     let name = if row.is_missing { format!("{} (missing)", row.name) } else { row.name.clone() };

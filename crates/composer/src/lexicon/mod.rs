@@ -2,8 +2,10 @@
 //!
 //! Word by word, no grammar beyond clauses: an adjective belongs to the next instrument of its clause, else to the one
 //! before, else to the whole band.
+mod complete;
 mod data;
 
+pub use complete::complete_prompt;
 pub use data::instrument_program;
 use data::{LEXICON, MAX_PHRASE_WORDS, Meaning, Word, apply, set_dial};
 use take::{Bpm, Hints, PartKind, Scale};

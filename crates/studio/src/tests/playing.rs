@@ -71,7 +71,7 @@ fn unload_empties_the_deck_and_keeps_its_history() {
 fn forgetting_and_starring_change_the_list_only() {
     let mut bed = Bed::active();
     let takes = [1, 2].map(|seed| bed.made(0, seed));
-    bed.core.obey(Command::Star { deck: deck(0), take: takes[1], is_starred: true });
+    bed.core.obey(Command::Star { take: takes[1], is_starred: true });
     bed.core.obey(Command::Forget { deck: deck(0), take: takes[0] });
     bed.run();
     let history = bed.cell.get().decks[0].history.clone();

@@ -134,8 +134,8 @@ fn two_instances_share_one_pool_fairly() {
     let mut second = first.sibling(Arc::default());
     (0..8).for_each(|index| first.generate(index, index as u64));
     second.generate(0, 50);
-    // Both asked for their style files and may have those first.
-    for _ in 0..4 {
+    // Both asked for their style files and for the prompt history, and may have those first.
+    for _ in 0..6 {
         first.pool.run_next();
     }
     assert_eq!(second.provider.num_generated(), 1, "one deck of the other instance waits for all eight of the first");

@@ -1,0 +1,165 @@
+//! Small disk work in its order, one after another on a worker: stars, deletions, the prompt history, the drag folder.
+//!
+//! One at a time, because a star put on and taken off again must not arrive the other way round.
+use crate::core::{Core, Env, lane};
+use crate::prompts::{self, PromptChange};
+use jobs::{Job, JobEnd};
+use library::{LibraryError, TakeIndex};
+use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use take::TakeId;
+
+/// A closing studio begins no further chore after this long: a host waits for it.
+const CLOSING_BUDGET: Duration = Duration::from_millis(500);
+
+/// One piece of work.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Chore {
+    /// Read prompt history and stars, and weigh the drag folder.
+    LookAround,
+    Star(TakeId, bool),
+    /// Stars that older projects remember and nobody has decided on since.
+    AdoptStars(BTreeSet<TakeId>),
+    Delete(TakeId, String),
+    Prompts(PromptChange),
+    ClearDrag,
+}
+
+/// What it brought.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Done {
+    Nothing,
+    LookedAround { prompts: Vec<String>, drag_bytes: u64 },
+    Deleted(TakeId),
+    Prompts(Vec<String>),
+    ClearedDrag,
+}
+
+/// Waiting and running work.
+#[derive(Debug, Default)]
+pub(crate) struct Chores {
+    waiting: VecDeque<Chore>,
+    running: Option<(Chore, Job<Result<Done, String>>)>,
+}
+
+impl Chores {
+    pub(crate) fn is_busy(&self) -> bool {
+        self.running.is_some() || !self.waiting.is_empty()
+    }
+}
+
+impl Core {
+    pub(crate) fn begin(&mut self, chore: Chore) {
+        self.chores.waiting.push_back(chore);
+        self.start_chore();
+    }
+
+    /// A pool that is full up keeps it waiting.
+    fn start_chore(&mut self) {
+        let (None, Some(chore)) = (&self.chores.running, self.chores.waiting.front().cloned()) else { return };
+        let (index, env, work) = (self.index.clone(), Tools::of(&self.env), chore.clone());
+        let job = self.env.pool.submit(self.owner(lane::CHORES), self.waker(), move |_, _| work.run(&index, &env));
+        if let Ok(job) = job {
+            self.chores.waiting.pop_front();
+            self.chores.running = Some((chore, job));
+        }
+    }
+
+    pub(crate) fn poll_chores(&mut self) {
+        let end = self.chores.running.as_mut().and_then(|(_, job)| job.poll());
+        if let (Some(end), Some((chore, _))) = (&end, self.chores.running.take_if(|_| end.is_some())) {
+            match end {
+                JobEnd::Done(Ok(done)) => self.note_done(done),
+                JobEnd::Done(Err(sentence)) => self.notices.error(sentence.as_str()),
+                JobEnd::Panicked(words) => self.notices.error(format!("A worker broke ({words}).")),
+                JobEnd::NeverRan => self.chores.waiting.push_front(chore),
+            }
+            self.touch();
+        }
+        self.start_chore();
+    }
+
+    fn note_done(&mut self, done: &Done) {
+        match done {
+            Done::Nothing => {}
+            Done::LookedAround { prompts, drag_bytes } => {
+                self.prompts = Arc::new(prompts.clone());
+                self.drag.num_bytes = *drag_bytes;
+            }
+            Done::Deleted(id) => self.note_deleted(*id),
+            Done::Prompts(prompts) => self.prompts = Arc::new(prompts.clone()),
+            Done::ClearedDrag => self.note_drag_cleared(),
+        }
+    }
+
+    /// The last chance for what nobody can ask for again. Call when no job of this instance runs any more.
+    pub(crate) fn finish_chores(&mut self) {
+        if let Some((chore, mut job)) = self.chores.running.take()
+            && job.poll() == Some(JobEnd::NeverRan)
+        {
+            self.chores.waiting.push_front(chore);
+        }
+        let started = Instant::now();
+        let tools = Tools::of(&self.env);
+        for chore in self.chores.waiting.drain(..) {
+            let is_lasting = matches!(chore, Chore::Star(..) | Chore::AdoptStars(_) | Chore::Prompts(_));
+            if is_lasting && started.elapsed() < CLOSING_BUDGET {
+                // Nobody is left to tell.
+                chore.run(&self.index, &tools).ok();
+            }
+        }
+    }
+}
+
+/// What chores work on, beside the list of takes.
+#[derive(Clone)]
+struct Tools {
+    prompts_file: std::path::PathBuf,
+    drag: library::DragFolder,
+}
+
+impl Tools {
+    fn of(env: &Env) -> Self {
+        Self { prompts_file: env.prompts_file.clone(), drag: env.drag.clone() }
+    }
+}
+
+impl Chore {
+    /// On a worker; a sentence where it failed.
+    fn run(&self, index: &TakeIndex, tools: &Tools) -> Result<Done, String> {
+        let file: &Path = &tools.prompts_file;
+        match self {
+            Self::LookAround => {
+                // Stars and sizes that cannot be read are told when somebody looks for them.
+                index.refresh_stars().ok();
+                let prompts = prompts::read(file);
+                Ok(Done::LookedAround { prompts, drag_bytes: tools.drag.num_bytes().unwrap_or(0) })
+            }
+            Self::Star(id, is_starred) => {
+                let failed = |error: LibraryError| format!("The star could not be kept: {error}.");
+                index.set_star(*id, *is_starred).map(|()| Done::Nothing).map_err(failed)
+            }
+            Self::AdoptStars(ids) => {
+                let failed = |error: LibraryError| format!("The stars of this project could not be kept: {error}.");
+                index.refresh_stars().map_err(failed)?;
+                let undecided = ids.iter().filter(|&&id| index.star(id).is_none());
+                undecided.map(|&id| index.set_star(id, true)).collect::<Result<(), _>>().map_err(failed)?;
+                Ok(Done::Nothing)
+            }
+            Self::Delete(id, name) => {
+                let failed = |error: LibraryError| match error {
+                    LibraryError::Starred { .. } => format!("`{name}` has a star, so it was not deleted."),
+                    error => format!("`{name}` could not be deleted: {error}."),
+                };
+                index.delete(*id).map(|()| Done::Deleted(*id)).map_err(failed)
+            }
+            Self::Prompts(change) => prompts::change(file, change).map(Done::Prompts),
+            Self::ClearDrag => {
+                let failed = |error: LibraryError| format!("The drag folder could not be emptied: {error}.");
+                tools.drag.clear().map(|_| Done::ClearedDrag).map_err(failed)
+            }
+        }
+    }
+}
