@@ -22,9 +22,9 @@ pub enum DragProgress {
 pub enum DragOutcome {
     /// The receiver says it has taken the files.
     Taken,
-    /// The receiver was given the drop and never said what became of it.
+    /// The receiver was given the drop and does not say that it took it. Some never do, though they took it: Qtractor.
     Unconfirmed,
-    /// The window below the pointer did not want them.
+    /// The window below the pointer did not want them, and was not given them.
     Refused,
     /// Released where nobody receives anything.
     Nowhere,

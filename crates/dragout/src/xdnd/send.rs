@@ -140,7 +140,7 @@ impl Sender {
             }
             (Phase::Held | Phase::Released, Happening::Tick) => self.waited(now_ms, orders),
             (Phase::Dropped { .. }, Happening::Finished { window, is_taken }) if self.is_from(window) => {
-                let outcome = if is_taken { DragOutcome::Taken } else { DragOutcome::Refused };
+                let outcome = if is_taken { DragOutcome::Taken } else { DragOutcome::Unconfirmed };
                 self.end(outcome, orders);
             }
             (Phase::Dropped { since_ms }, Happening::Tick) if now_ms >= since_ms + FINISH_TIMEOUT_MS => {

@@ -37,6 +37,13 @@ fn a_drop_is_entered_asked_dropped_and_finished() {
 }
 
 #[test]
+fn a_receiver_that_was_given_the_drop_and_denies_it_is_not_believed() {
+    let mut sender = Sender::default();
+    run(&mut sender, [(0, over(1, Some(A))), (5, says(A, true)), (6, Happening::Released)]);
+    assert_eq!(run(&mut sender, [(9, finished(A, false))]), [Order::End(DragOutcome::Unconfirmed)]);
+}
+
+#[test]
 fn no_second_position_is_sent_before_the_answer_and_the_last_one_is() {
     let mut sender = Sender::default();
     run(&mut sender, [(0, over(1, Some(A)))]);
