@@ -21,7 +21,7 @@ const BLOCK: usize = 4096;
 /// Samples beyond this are a fault; +18 dBFS.
 const LOUDEST: f32 = 8.0;
 /// Key and melody are asked for so much at a time, in seconds.
-const SPAN_S: f64 = 0.5;
+const SPAN_S: f64 = 0.25;
 /// A span is known this long after its end, in seconds.
 const LATE_S: f64 = 0.5;
 /// Chords are heard from this rate up.

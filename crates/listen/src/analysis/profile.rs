@@ -136,8 +136,8 @@ impl Profiler {
 
     /// A span of `energy` in which one pitch class had the share `most` of all.
     pub fn hear_span(&mut self, energy: f64, most: f32) {
-        // From two thirds on it is one tone with its harmonics; two tones have a half each at most.
-        let alone = ((f64::from(most) - 0.45) / 0.2).clamp(0.0, 1.0);
+        // A chord's loudest tone has some 0.4; a line has more, though a span often holds two of its notes.
+        let alone = ((f64::from(most) - 0.40) / 0.15).clamp(0.0, 1.0);
         self.alone += alone * energy;
         self.spans += energy;
     }

@@ -100,7 +100,7 @@ fn score(all: &Likeness, low: Option<&Likeness>, period: f64) -> f64 {
         let both = [1.0, 2.0].map(|beats| low.at(beats * period).unwrap_or(0.0));
         both[0].max(both[1])
     });
-    (beat + 0.5 * bar + kick).max(0.0)
+    (beat + 1.5 * bar + kick).max(0.0)
 }
 
 fn mean_of<const N: usize>(values: [Option<f64>; N]) -> Option<f64> {
