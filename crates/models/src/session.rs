@@ -137,16 +137,27 @@ impl Outputs {
     /// # Errors
     /// [`ModelError::Layout`] or [`ModelError::NotFinite`], with file and tensor.
     pub fn take_finite(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let value = self.take_checked(name, shape)?;
+        Ok(value.into_f32().unwrap_or_default())
+    }
+
+    /// As [`Outputs::take_finite`], without a copy of the numbers.
+    ///
+    /// # Errors
+    /// [`ModelError::Layout`] or [`ModelError::NotFinite`], with file and tensor.
+    pub fn take_checked(&mut self, name: &str, shape: &[usize]) -> Result<Value, ModelError> {
         let value = self.take(name)?;
+        self.checked(name, value, shape)
+    }
+
+    pub(crate) fn checked(&self, name: &str, value: Value, shape: &[usize]) -> Result<Value, ModelError> {
         let (file, tensor) = (self.file.clone(), name.to_owned());
-        let found = value.shape();
-        let numbers = value.into_f32().filter(|_| found == shape);
-        let Some(numbers) = numbers else {
-            let expected = format!("numbers {shape:?}");
-            return Err(ModelError::Layout { file, tensor, found: format!("{found:?}"), expected });
-        };
         // A sum of all is finite only if each is; it stays in registers where a search would branch.
-        let sum: f64 = numbers.iter().map(|value| f64::from(*value)).sum();
-        if sum.is_finite() { Ok(numbers) } else { Err(ModelError::NotFinite { file, tensor }) }
+        let sum = value.numbers_in_place().map(|numbers| numbers.iter().map(|value| f64::from(*value)).sum::<f64>());
+        match sum {
+            Some(sum) if value.shape() == shape && sum.is_finite() => Ok(value),
+            Some(_) if value.shape() == shape => Err(ModelError::NotFinite { file, tensor }),
+            _ => Err(ModelError::Layout { file, tensor, found: format!("{value:?}"), expected: format!("{shape:?}") }),
+        }
     }
 }

@@ -2,6 +2,7 @@
 use crate::ModelError;
 use half::f16;
 use ort::value::{DynValue, Tensor, TensorElementType, ValueType};
+use std::borrow::Cow;
 use std::fmt;
 
 /// What a tensor is made of.
@@ -165,13 +166,18 @@ impl Value {
         self.0.try_extract_tensor::<f32>().ok().map(|(_, values)| values)
     }
 
-    /// Numbers; 16-bit ones widened.
-    pub fn into_f32(self) -> Option<Vec<f32>> {
+    /// Numbers, in place if they have 32 bits; 16-bit ones widened.
+    pub fn numbers_in_place(&self) -> Option<Cow<'_, [f32]>> {
         if let Some(values) = self.as_f32() {
-            return Some(values.to_vec());
+            return Some(Cow::Borrowed(values));
         }
         let (_, values) = self.0.try_extract_tensor::<f16>().ok()?;
         Some(values.iter().map(|value| value.to_f32()).collect())
+    }
+
+    /// Numbers; 16-bit ones widened.
+    pub fn into_f32(self) -> Option<Vec<f32>> {
+        self.numbers_in_place().map(Cow::into_owned)
     }
 
     /// 64-bit whole numbers in place.
