@@ -85,6 +85,13 @@ impl Decoder {
         }
     }
 
+    /// The one that takes nearly every step.
+    pub(super) fn later_session(&self) -> &Session {
+        match &self.sessions {
+            Sessions::Merged(session) | Sessions::Split { later: session, .. } => session,
+        }
+    }
+
     /// Starts a piece with this text.
     pub(super) fn start<'a>(&'a self, text: &'a Conditioning) -> Steps<'a> {
         Steps { decoder: self, text, memory: Vec::new(), text_memory: Vec::new() }

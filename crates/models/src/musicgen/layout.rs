@@ -108,6 +108,16 @@ const LATER: &str = "decoder_with_past_model";
 const SIBLINGS: [&str; 3] = ["_i8", "_fp32", "_fp16"];
 
 impl Layout {
+    /// Every file, settings first.
+    pub fn files(&self) -> Vec<&Path> {
+        let mut files = vec![self.config.as_path(), &self.tokenizer, &self.text_encoder, &self.encodec];
+        match &self.decoder {
+            DecoderFiles::Merged(file) => files.push(file),
+            DecoderFiles::Split { first, later } => files.extend([first.as_path(), later]),
+        }
+        files
+    }
+
     /// Looks into `folder` and around it. `wanted` asks for a number format of the decoder; otherwise the fastest that is
     /// there is taken.
     ///
@@ -227,14 +237,9 @@ mod tests {
 
     fn found(root: &Path, folder: &str, wanted: Option<Precision>) -> Result<Vec<String>, ModelError> {
         let layout = Layout::find(&root.join(folder), wanted)?;
-        let mut files = vec![layout.config, layout.tokenizer, layout.text_encoder, layout.encodec];
-        match layout.decoder {
-            DecoderFiles::Merged(file) => files.push(file),
-            DecoderFiles::Split { first, later } => files.extend([first, later]),
-        }
         let root = std::path::absolute(root).unwrap();
-        let shown = |file: PathBuf| file.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
-        Ok(files.into_iter().map(shown).collect())
+        let shown = |file: &Path| file.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        Ok(layout.files().into_iter().map(shown).collect())
     }
 
     #[test]

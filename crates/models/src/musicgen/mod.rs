@@ -12,6 +12,8 @@ mod layout;
 mod open_file;
 mod request;
 mod sampling;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tokens;
 
@@ -21,7 +23,7 @@ pub use request::MusicGenRequest;
 use crate::{ModelAudio, ModelError, RunControl, Runtime};
 use config::Config;
 use decoder::Decoder;
-use delay::{CODEBOOKS_PER_CHANNEL, DelayPattern, MAX_DELAY};
+use delay::{DelayPattern, MAX_DELAY};
 use encodec::Encodec;
 use sampling::{Sampler, Sampling};
 use std::path::Path;
@@ -83,6 +85,11 @@ impl MusicGen {
     /// Frames per second of what it makes: 32 000.
     pub fn rate_hz(&self) -> u32 {
         self.config.rate_hz
+    }
+
+    /// Threads that a step of the decoder takes now: fewer than set where other programs hold the processor.
+    pub fn num_threads(&self) -> usize {
+        self.decoder.later_session().num_threads()
     }
 
     /// The longest it can make in one piece, in seconds: 40.9. It was trained on 30.
@@ -155,12 +162,6 @@ impl MusicGen {
 
     /// Damaged weights are looked for only once they have made themselves felt.
     fn explain(&self, error: ModelError) -> ModelError {
-        let Layout { text_encoder, decoder, encodec, .. } = &self.layout;
-        let mut files = vec![text_encoder.as_path(), encodec.as_path()];
-        match decoder {
-            DecoderFiles::Merged(file) => files.push(file),
-            DecoderFiles::Split { first, later } => files.extend([first.as_path(), later.as_path()]),
-        }
-        open_file::explain(error, &files)
+        open_file::explain(error, &self.layout.files())
     }
 }

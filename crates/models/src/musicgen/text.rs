@@ -40,10 +40,6 @@ impl TextEncoder {
         Ok(Self { session, width: config.text_width })
     }
 
-    pub(super) fn session(&self) -> &Session {
-        &self.session
-    }
-
     /// `tokens.len() * width` numbers, token after token.
     ///
     /// # Errors
