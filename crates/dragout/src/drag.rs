@@ -28,7 +28,7 @@ pub enum DragOutcome {
     Refused,
     /// Released where nobody receives anything.
     Nowhere,
-    /// By Escape, or by [`DragSource::cancel`].
+    /// By Escape, or by [`DragSource::cancel`]; on macOS these are [`DragOutcome::Refused`].
     Cancelled,
     /// The receiver, or the connection to the system, went away.
     Lost,
@@ -62,7 +62,9 @@ impl DragSource {
     /// Begins a drag while the left button is held in `window`. `accent` (red, green, blue) colours the icon that
     /// follows the pointer; `wake` is called at every change of [`DragSource::progress`].
     ///
-    /// Call it on the window's thread. On Windows the drag begins when the window's messages are next looked at.
+    /// Call it on the window's thread. On Windows and macOS the system shows icon and cursor itself; on Windows the drag
+    /// begins when the window's messages are next looked at, and on macOS nobody tells what is accepted, nor can a
+    /// session be ended: [`DragSource::cancel`] only keeps receivers from taking the files.
     ///
     /// # Errors
     /// See [`DragError`].

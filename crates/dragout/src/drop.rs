@@ -62,7 +62,7 @@ pub enum DropEvent {
 /// Receives files for the plugin's window, in place of what the window framework has for it.
 ///
 /// The framework's window hears of drops but its egui side throws them away, so they never get to
-/// `RawInput::dropped_files`: poll this instead. It ends when dropped, and the window is as it was.
+/// `RawInput::dropped_files`: poll this instead. It ends when dropped; the window then receives nothing.
 pub struct DropTarget {
     shared: Arc<Shared>,
     _platform: platform::Target,

@@ -41,7 +41,8 @@ impl NativeWindow {
     pub fn of(window: &impl HasWindowHandle) -> Result<Self, WindowError> {
         match window.window_handle()?.as_raw() {
             RawWindowHandle::Xcb(handle) => Ok(Self::X11 { window: handle.window.get() }),
-            // Ids of windows have 29 bits, whatever Xlib's type holds.
+            // Ids of windows have 29 bits, whatever Xlib's type holds; elsewhere that type has 32.
+            #[cfg(target_os = "linux")]
             RawWindowHandle::Xlib(handle) => Ok(Self::X11 { window: handle.window as u32 }),
             RawWindowHandle::Win32(handle) => Ok(Self::Win32 { hwnd: handle.hwnd.get() }),
             RawWindowHandle::AppKit(handle) => Ok(Self::AppKit { view: handle.ns_view.as_ptr() as usize }),
