@@ -2,13 +2,9 @@
 //!
 //! Major and minor only; modes and modulations inside what is remembered are not told.
 use crate::AudioChords;
-use take::{Note, PitchClass, Scale};
-use theory::Key;
+use take::Note;
+use theory::{Key, KeyProfile, find_keys};
 
-/// Shares of the pitch classes above the tonic: Albrecht and Shanahan, "The use of large corpora to train a new type
-/// of key-finding algorithm" (Music Perception 31, 2013), table 1.
-const MAJOR: [f32; 12] = [0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081];
-const MINOR: [f32; 12] = [0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052];
 /// What was heard this many beats ago counts half.
 const HALF_LIFE_BEATS: f64 = 64.0;
 /// Weight of one beat of audio: that of a chord of three notes.
@@ -82,31 +78,18 @@ impl KeyEar {
         if !sum.is_finite() || self.weights.iter().filter(|weight| **weight > 0.01 * sum).count() < 3 {
             return None;
         }
-        let shares = self.weights.map(|weight| weight / sum);
-        let mut keys: Vec<(f32, PitchClass, Scale)> = (0..12)
-            .flat_map(|tonic| [(tonic, Scale::Major, &MAJOR), (tonic, Scale::Minor, &MINOR)])
-            .map(|(tonic, scale, profile)| (distance(&shares, tonic, profile), PitchClass::new(tonic as i32), scale))
-            .collect();
-        keys.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let [(best, tonic, scale), (next, ..), ..] = keys[..] else { return None };
-        let confidence = if next > 0.0 { 1.0 - best / next } else { 0.0 };
-        Some(HeardKey { key: Key::new(tonic, scale), confidence: confidence.clamp(0.0, 1.0) })
+        let guesses = find_keys(&self.weights.map(f64::from), KeyProfile::KostkaPayne);
+        let [best, next, ..] = guesses;
+        // Distances from a perfect fit.
+        let confidence = if next.score < 1.0 { 1.0 - (1.0 - best.score) / (1.0 - next.score) } else { 0.0 };
+        Some(HeardKey { key: best.key(), confidence: confidence.clamp(0.0, 1.0) as f32 })
     }
-}
-
-/// Euclidean distance of the shares from `profile` on `tonic`.
-fn distance(shares: &[f32; 12], tonic: usize, profile: &[f32; 12]) -> f32 {
-    let square = |above: usize| {
-        let difference = shares[(tonic + above) % 12] - profile[above];
-        difference * difference
-    };
-    libm::sqrtf((0..12).map(square).sum())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use take::Beats;
+    use take::{Beats, PitchClass, Scale};
     use theory::Numeral;
 
     fn play(ear: &mut KeyEar, numerals: &[&str], tonic: PitchClass) {

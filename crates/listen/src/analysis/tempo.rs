@@ -1,7 +1,8 @@
 //! Tempo: how alike the onset strength is to itself a beat, two beats and a bar later.
 //!
 //! Autocorrelation with a preference for moderate tempi, as in Ellis, "Beat tracking by dynamic programming" (Journal of
-//! New Music Research 36, 2007); kick drums are looked at for themselves, since they tell a beat from its half.
+//! New Music Research 36, 2007); kick drums are looked at for themselves, since they tell a beat from its half. What
+//! each lag counts was learnt from drum loops.
 use super::flux::{Envelope, HOPS_PER_S};
 use realfft::RealFftPlanner;
 
@@ -9,10 +10,19 @@ use realfft::RealFftPlanner;
 pub(crate) const RANGE_BPM: (f64, f64) = (40.0, 240.0);
 /// Step from one candidate to the next.
 const STEP: f64 = 1.01;
-/// Most people tap near here.
-const PREFERRED_BPM: f64 = 112.0;
-/// Octaves from there that make a tempo less likely by a factor of 0.6.
-const SPREAD_OCTAVES: f64 = 0.75;
+/// Distances are counted from here, in octaves.
+const MIDDLE_BPM: f64 = 112.0;
+/// Lags that are looked at, in beats.
+const LAGS: [f64; 8] = [0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0];
+/// What likeness at each lag counts for a tempo, of everything and of the kick drum; the natural logarithm of how much
+/// likelier. Fitted (logistic regression with weight decay) to 133 drum loops of 23 patterns at 58 to 178 BPM, played
+/// with TimGM6mb; of patterns left out of the fit, 83 % were told right, the rest by octaves.
+const WEIGHTS: [f64; 8] = [-0.58, 1.62, 0.77, 1.35, 1.41, 0.25, 0.69, 1.84];
+const KICK_WEIGHTS: [f64; 8] = [-0.30, -0.71, 0.72, 1.54, -0.39, 0.28, 0.42, 2.78];
+/// And what the distance from the middle counts, squared and as it is.
+const OCTAVE_WEIGHTS: [f64; 2] = [-2.60, 1.67];
+/// Other tempi that are not less likely than this, as a logarithm, are told.
+const OTHERS: f64 = -1.5;
 /// Longest stretch that is compared with itself: music may change its tempo.
 const WINDOW_HOPS: usize = 1 << 13;
 /// Least likeness of music that has a tempo.
@@ -50,7 +60,7 @@ pub(crate) fn find(envelope: &Envelope) -> Option<Found> {
         return None;
     }
     for (score, bpm) in scores.iter_mut().zip(&candidates) {
-        *score *= preference(*bpm);
+        *score = *score / f64::from(num_windows) + preference(*bpm);
     }
     let best = highest(&scores, |_| true)?;
     let confidence = likeness[best] / f64::from(num_windows);
@@ -61,7 +71,7 @@ pub(crate) fn find(envelope: &Envelope) -> Option<Found> {
     let is_other = |index: usize| {
         let octaves = libm::log2(candidates[index] / bpm);
         let beside = (octaves - libm::round(octaves)).abs();
-        beside > 0.1 && scores[index] > 0.8 * scores[best] && is_summit(&scores, index)
+        beside > 0.1 && scores[index] > scores[best] + OTHERS && is_summit(&scores, index)
     };
     let others = highest(&scores, is_other).map(|index| candidates[index]).into_iter().collect();
     Some(Found { bpm, confidence: confidence.clamp(0.0, 1.0) as f32, others })
@@ -88,24 +98,14 @@ fn is_summit(scores: &[f64], index: usize) -> bool {
 }
 
 fn preference(bpm: f64) -> f64 {
-    let octaves = libm::log2(bpm / PREFERRED_BPM) / SPREAD_OCTAVES;
-    libm::exp(-0.5 * octaves * octaves)
+    let octaves = libm::log2(bpm / MIDDLE_BPM);
+    OCTAVE_WEIGHTS[0] * octaves * octaves + OCTAVE_WEIGHTS[1] * octaves
 }
 
-/// How well a beat of `period` hops fits.
+/// How well a beat of `period` hops fits, as a logarithm.
 fn score(all: &Likeness, low: Option<&Likeness>, period: f64) -> f64 {
-    let beat = all.at(period).unwrap_or(0.0);
-    let bar = mean_of([2.0, 4.0].map(|beats| all.at(beats * period))).unwrap_or(beat);
-    let kick = low.map_or(0.0, |low| {
-        let both = [1.0, 2.0].map(|beats| low.at(beats * period).unwrap_or(0.0));
-        both[0].max(both[1])
-    });
-    (beat + 1.5 * bar + kick).max(0.0)
-}
-
-fn mean_of<const N: usize>(values: [Option<f64>; N]) -> Option<f64> {
-    let (sum, num) = values.iter().flatten().fold((0.0, 0), |(sum, num), value| (sum + value, num + 1));
-    (num > 0).then(|| sum / f64::from(num))
+    let kick = low.map_or(0.0, |low| low.weighed(period, &KICK_WEIGHTS));
+    all.weighed(period, &WEIGHTS) + kick
 }
 
 /// Autocorrelation; 1.0 at a lag of nothing.
@@ -143,6 +143,16 @@ impl Likeness {
         let (whole, part) = (lag as usize, lag.fract());
         let pair = self.by_lag.get(whole..whole + 2)?;
         Some(pair[0] + part * (pair[1] - pair[0]))
+    }
+
+    /// Sum over `LAGS`; a lag beyond what is known counts as the one before.
+    fn weighed(&self, period: f64, weights: &[f64; 8]) -> f64 {
+        let (mut sum, mut last) = (0.0, 0.0);
+        for (beats, weight) in LAGS.iter().zip(weights) {
+            last = self.at(beats * period).unwrap_or(last);
+            sum += weight * last;
+        }
+        sum
     }
 
     /// The best of a beat, two beats and a bar.
