@@ -173,6 +173,11 @@ impl AudioRoom {
             if !is_sent && note.velocity == 0 {
                 unsent.add(note.channel, note.key);
             }
+            if is_sent && note.bend_cents != 0.0 {
+                // A host that has no room for it plays the tempered key.
+                let tuning = note.bend_cents * 0.01;
+                events.send(NoteEvent::PolyTuning { timing, voice_id, channel, key, tuning });
+            }
         }
         // An end that found no room is sent again with the next block: no note hangs.
         self.engine.close_notes_of(unsent);

@@ -111,7 +111,7 @@ impl Default for BandParams {
 }
 
 /// One event of the MIDI output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MidiOut {
     /// Frame inside the block.
     pub frame: u32,
@@ -121,6 +121,8 @@ pub struct MidiOut {
     pub key: u8,
     /// 1..=127 starts the note, 0 ends it.
     pub velocity: u8,
+    /// What the note that starts is bent by, in cents.
+    pub bend_cents: f32,
 }
 
 /// Notes of the MIDI output that are on. Handed from one engine to the next, so that none is left hanging.

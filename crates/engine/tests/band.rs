@@ -42,7 +42,17 @@ impl FakeBand {
 }
 
 fn note(start: f64, end: f64, key: u8, part: PartKind) -> LiveNote {
-    LiveNote { start, end, part, channel: part as u8, key, velocity: 100, gains: [0.25, 0.25], voice: Some(0) }
+    LiveNote {
+        start,
+        end,
+        part,
+        channel: part as u8,
+        key,
+        velocity: 100,
+        bend_cents: 0.0,
+        gains: [0.25, 0.25],
+        voice: Some(0),
+    }
 }
 
 /// One sample high, then silence for as long as the gate.
@@ -163,7 +173,10 @@ fn another_engine_ends_the_notes_the_first_one_left_on() {
     let mut second = Rig::new(RATE, TEMPO);
     second.engine.close_notes_of(first.engine.open_notes());
     let events = run_midi(&mut second, 100, &[50]);
-    assert_eq!(events, [(0, MidiOut { frame: 0, channel: PartKind::Bass as u8, key: 60, velocity: 0 })]);
+    assert_eq!(
+        events,
+        [(0, MidiOut { frame: 0, channel: PartKind::Bass as u8, key: 60, velocity: 0, bend_cents: 0.0 })]
+    );
 }
 
 #[test]

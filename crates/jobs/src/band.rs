@@ -6,7 +6,7 @@ use composer::{Composition, compose, effective_energy, understand};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use synth::{RenderError, RenderRequest, Rendered, SoundFontBank, render, render_with_soundfont};
-use take::{Bpm, Rendition, SampleRate, StyleId, Take, TakeId, TakeInfo, TakeSpec};
+use take::{Bpm, Rendition, SampleRate, StyleId, Take, TakeId, TakeInfo, TakeSpec, Tuning};
 
 /// Goes up whenever composer, lexicon, synth or bake give other bits for the same spec. Changes of style files are
 /// seen by their fingerprint.
@@ -120,6 +120,7 @@ impl Provider for BandProvider {
             sound: &entry.sound,
             hints: &hints,
             energy: composition.energy,
+            tuning: Tuning::of(composition.key, composition.scale),
             seed: spec.seed,
         };
         let soundfont = self.soundfont();
@@ -189,6 +190,7 @@ fn play_again(
         sound: &player.entry.sound,
         hints: &hints,
         energy: effective_energy(spec, &hints),
+        tuning: Tuning::of(take.info.key, take.info.scale),
         seed: spec.seed,
     };
     let rendered = render_with(&request, player.soundfont, progress, cancel)?;

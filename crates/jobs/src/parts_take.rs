@@ -5,7 +5,7 @@ use composer::effective_energy;
 use synth::RenderRequest;
 use take::{
     BarCount, Beats, Bpm, ChordSpan, Hints, Meter, Part, PartKind, PitchClass, SampleRate, Scale, StyleId, Take,
-    TakeId, TakeInfo, TakeSpec,
+    TakeId, TakeInfo, TakeSpec, Tuning,
 };
 
 /// The notes of a take, and everything a take has to say about them.
@@ -61,6 +61,7 @@ impl BandProvider {
             sound: &entry.sound,
             hints: &hints,
             energy: effective_energy(&spec, &hints),
+            tuning: Tuning::of(wanted.key.0, wanted.key.1),
             seed: spec.seed,
         };
         let soundfont = self.soundfont();

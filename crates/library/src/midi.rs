@@ -1,9 +1,12 @@
 //! Standard MIDI Files (format 1, 960 ticks per quarter): a conductor track, then a track per part.
+mod desk;
+
 use crate::about;
 use crate::midi_import::KIND_MARK;
-use midly::num::{u4, u7, u15, u24, u28};
+use desk::Desk;
+use midly::num::{u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, Track, TrackEvent, TrackEventKind};
-use take::{ChordSpan, Note, Part, PartKind, Take};
+use take::{ChordSpan, Note, Part, PartKind, Take, Tuning};
 
 /// Ticks per quarter note: every grid down to a 64th triplet is a whole number of them.
 const TICKS_PER_BEAT: u16 = 960;
@@ -27,13 +30,14 @@ pub(crate) fn encode(take: &Take, kinds: &[PartKind]) -> Vec<u8> {
     let loop_ticks = ticks(take.original.loop_beats.0);
     let texts = Texts { title: about::one_line(&take.info.name), comment: about::comment(take) };
     let chords = if kinds.len() == PartKind::ALL.len() { &take.info.chords[..] } else { &[] };
-    let channels = channels(&take.parts);
+    let tuning = Tuning::of(take.info.key, take.info.scale);
+    let desks = desks(&take.parts, kinds, &tuning);
     let marks = take.parts.iter().map(|part| format!("{KIND_MARK}{}", part.kind.name())).collect::<Vec<_>>();
     let names = take.parts.iter().map(|part| about::one_line(&part.name)).collect::<Vec<_>>();
     let conductor = conductor(take, &texts, chords, loop_ticks);
     let chosen = take.parts.iter().enumerate().filter(|(_, part)| kinds.contains(&part.kind));
     let tracks = chosen.map(|(index, part)| {
-        track(part, Voice { name: &names[index], mark: &marks[index], channel: channels[index] }, loop_ticks)
+        track(part, Voice { name: &names[index], mark: &marks[index], desk: &desks[index] }, loop_ticks)
     });
     let tracks = std::iter::once(conductor).chain(tracks);
     let timing = Timing::Metrical(u15::new(TICKS_PER_BEAT));
@@ -56,7 +60,7 @@ struct Texts {
 struct Voice<'a> {
     name: &'a str,
     mark: &'a str,
-    channel: u8,
+    desk: &'a Desk,
 }
 
 fn conductor<'a>(take: &'a Take, texts: &'a Texts, chords: &'a [ChordSpan], loop_ticks: u32) -> Track<'a> {
@@ -100,19 +104,44 @@ fn markers(chords: &[ChordSpan], loop_ticks: u32) -> Vec<(u32, &str)> {
 }
 
 fn track<'a>(part: &'a Part, voice: Voice<'a>, loop_ticks: u32) -> Track<'a> {
-    let channel = u4::from_int_lossy(voice.channel);
-    let midi = |message| TrackEventKind::Midi { channel, message };
     let texts = [MetaMessage::TrackName(voice.name.as_bytes()), MetaMessage::Text(voice.mark.as_bytes())];
     let mut track: Track = texts.into_iter().map(|message| event(0, TrackEventKind::Meta(message))).collect();
-    // Players that know General MIDI ignore it on the drum channel or pick a kit by it: 0 is the standard kit.
-    track.push(event(0, midi(MidiMessage::ProgramChange { program: seven_bits(part.program) })));
+    track.extend(voice.desk.set_up(part.program).into_iter().map(|kind| event(0, kind)));
     let mut now = 0;
     for (tick, message) in messages(&tick_notes(&part.notes, loop_ticks)) {
-        track.push(event(tick - now, midi(message)));
+        track.push(event(tick - now, voice.desk.on_its_channel(message)));
         now = tick;
     }
     track.push(event(loop_ticks - now, TrackEventKind::Meta(MetaMessage::EndOfTrack)));
     track
+}
+
+/// The channels of each part. In a scale with quarter tones a part has one for each bend; a part that is alone in its
+/// file has them as an MPE zone.
+fn desks(parts: &[Part], kinds: &[PartKind], tuning: &Tuning) -> Vec<Desk> {
+    let own = channels(parts);
+    let is_alone = parts.iter().filter(|part| kinds.contains(&part.kind)).count() == 1;
+    let mut is_taken: [bool; 16] = std::array::from_fn(|channel| {
+        channel == usize::from(DRUM_CHANNEL) || own.iter().any(|own| usize::from(*own) == channel)
+    });
+    let mut next_free = |fallback: u8| {
+        let free = (0..16).find(|channel| !is_taken[usize::from(*channel)]).unwrap_or(fallback);
+        is_taken[usize::from(free)] = true;
+        free
+    };
+    let mut desk_of = |part: &Part, channel: u8| {
+        if part.kind == PartKind::Drums || tuning.is_equal() {
+            return Desk { tuning: Tuning::EQUAL, lanes: vec![(0.0, channel)], is_mpe: false };
+        }
+        let bends = tuning.bends().into_iter().enumerate();
+        let lanes = bends.map(|(index, cents)| match (is_alone, index) {
+            (true, _) => (cents, index as u8 + 1),
+            (false, 0) => (cents, channel),
+            (false, _) => (cents, next_free(channel)),
+        });
+        Desk { tuning: *tuning, lanes: lanes.collect(), is_mpe: is_alone }
+    };
+    parts.iter().zip(&own).map(|(part, channel)| desk_of(part, *channel)).collect()
 }
 
 /// A channel for each part: its own, drums the tenth, and another one where two programs would share one, since a

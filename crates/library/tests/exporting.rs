@@ -6,7 +6,7 @@ use library::{
     folder_name,
 };
 use midly::{MetaMessage, MidiMessage, Smf, TrackEventKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use take::*;
@@ -227,6 +227,62 @@ fn a_part_file_holds_that_part_alone() {
         assert!(smf.tracks[1].iter().any(|event| event.kind == name), "{kind:?}");
         let is_marker = |event: &midly::TrackEvent| matches!(event.kind, TrackEventKind::Meta(MetaMessage::Marker(_)));
         assert!(!smf.tracks[0].iter().any(is_marker), "chords belong to the whole piece");
+    }
+}
+
+/// The take in Rast on A, whose C sharp and G sharp are a quarter tone low.
+fn take_in_rast() -> Take {
+    take_with(|info, parts, _| {
+        (info.key, info.scale) = (PitchClass::new(9), Scale::Rast);
+        for (note, key) in parts[1].notes.iter_mut().zip([33, 37, 40, 44].into_iter().cycle()) {
+            note.key = key;
+        }
+    })
+}
+
+#[test]
+fn quarter_tones_of_a_part_are_an_mpe_zone() {
+    let (_dir, exported) = export(&take_in_rast());
+    let bytes = fs::read(&exported.parts[1].1).unwrap();
+    let smf = Smf::parse(&bytes).unwrap();
+    let (metas, _) = play(&smf.tracks[1]);
+    // Zone of two members; on each a range of 48 semitones; the second half a semitone down.
+    let controller = |channel, number: u8, value: u8| {
+        format!("0 ch{channel} Controller {{ controller: u7({number}), value: u7({value}) }}")
+    };
+    let registered = |channel, number, value| {
+        [(101, 0), (100, number), (6, value), (38, 0)].map(|(at, value)| controller(channel, at, value)).to_vec()
+    };
+    let program = |channel| vec![format!("0 ch{channel} ProgramChange {{ program: u7(38) }}")];
+    let bend = |channel, bend| vec![format!("0 ch{channel} PitchBend {{ bend: PitchBend(u14({bend})) }}")];
+    let setup: Vec<String> = metas.into_iter().filter(|meta| meta.contains(" ch")).collect();
+    let expected = [
+        registered(0, 6, 2),
+        program(1),
+        registered(1, 0, 48),
+        bend(1, 8192),
+        program(2),
+        registered(2, 0, 48),
+        bend(2, 8192 - 85),
+    ];
+    assert_eq!(setup, expected.concat());
+    for event in &smf.tracks[1] {
+        if let TrackEventKind::Midi { channel, message: MidiMessage::NoteOn { key, .. } } = event.kind {
+            assert_eq!(channel.as_int(), if [37, 44].contains(&key.as_int()) { 2 } else { 1 }, "key {key}");
+        }
+    }
+}
+
+#[test]
+fn a_piece_with_quarter_tones_comes_back_as_the_parts_it_was_made_of() {
+    let take = take_in_rast();
+    let (_dir, exported) = export(&take);
+    for path in [&exported.all_midi, &exported.parts[1].1] {
+        let file = library::read_midi(&fs::read(path).unwrap()).unwrap();
+        let bass = file.parts.iter().filter(|part| part.kind == PartKind::Bass).collect::<Vec<_>>();
+        let keys = |part: &Part| part.notes.iter().map(|note| note.key).collect::<BTreeSet<_>>();
+        assert_eq!(bass.len(), 1, "{}", path.display());
+        assert_eq!((keys(bass[0]), &bass[0].name[..], bass[0].program), (keys(&take.parts[1]), "Sub bass", 38));
     }
 }
 

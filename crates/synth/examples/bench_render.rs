@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             sound: &sound,
             hints: &Hints::default(),
             energy: Amount::new(0.6),
+            tuning: take::Tuning::EQUAL,
             seed: 1,
         };
         let mut best: Option<(f64, Vec<(String, f64)>)> = None;

@@ -32,6 +32,7 @@ fn write_style(id: &str, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
         sound: &sound,
         hints: &Hints::default(),
         energy: Amount::new(0.6),
+        tuning: take::Tuning::EQUAL,
         seed: 1,
     };
     let rendered = render(&request, &mut |_, _| ControlFlow::Continue(()))?;

@@ -13,7 +13,7 @@ use crate::voice::{VoiceAudio, VoiceNote, render_voice};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use take::{Bpm, Note, Part, PartKind, SampleRate, VoiceClip};
+use take::{Bpm, Note, Part, PartKind, SampleRate, Tuning, VoiceClip};
 
 /// Velocities are rendered in this many colours; the level is exact.
 const COLOURS: u8 = 6;
@@ -34,6 +34,8 @@ const TARGET_LUFS: f64 = -16.0;
 struct ClipKey {
     part: PartKind,
     key: u8,
+    /// Hundredths of a semitone.
+    bend_cents: i16,
     colour: u8,
     gate: u16,
 }
@@ -48,6 +50,7 @@ pub struct LiveSound {
     sound: Sound,
     rate: f32,
     beat_frames: f64,
+    tuning: Tuning,
     /// Linear gain per part.
     levels: [f32; 5],
     clips: HashMap<ClipKey, Kept>,
@@ -68,6 +71,7 @@ impl LiveSound {
             sound: sound.clone(),
             rate: rate.get() as f32,
             beat_frames: tempo.frames_per_beat(rate),
+            tuning: Tuning::EQUAL,
             levels: [1.0; 5],
             clips: HashMap::new(),
             num_bytes: 0,
@@ -118,6 +122,11 @@ impl LiveSound {
         [gain, gain]
     }
 
+    /// The tuning of clips from now on.
+    pub fn set_tuning(&mut self, tuning: Tuning) {
+        self.tuning = tuning;
+    }
+
     /// Sends of every part to room and echo, linear.
     pub fn sends(&self) -> [[f32; 2]; 5] {
         PartKind::ALL.map(|part| {
@@ -136,7 +145,8 @@ impl LiveSound {
         self.now += 1;
         let colour = (note.velocity.min(127) as u16 * u16::from(COLOURS) / 128) as u8;
         let gate = if part == PartKind::Drums { 0 } else { gate_step(gate_frames / f64::from(self.rate)) };
-        let key = ClipKey { part, key: note.key, colour, gate };
+        let bend_cents = self.tuning.bend_cents(note.key) as i16;
+        let key = ClipKey { part, key: note.key, bend_cents, colour, gate };
         if let Some(kept) = self.clips.get_mut(&key) {
             kept.last_used = self.now;
             return kept.clip.clone();
@@ -185,7 +195,8 @@ impl LiveSound {
             let patch = &self.sound.channels[key.part as usize - 1].patch;
             let gate_frames = (gate_seconds(key.gate) * f64::from(self.rate)) as usize;
             let seed = u64::from(key.key) << 20 | u64::from(key.gate);
-            let note = VoiceNote { key: key.key, hardness, gate_frames, glide_from: None, seed };
+            let bend = f32::from(key.bend_cents) * 0.01;
+            let note = VoiceNote { key: key.key, hardness, gate_frames, bend, glide_from: None, seed };
             let mut audio = VoiceAudio::default();
             render_voice(patch, note, self.rate, &mut audio);
             // A release falls by 60 dB in its time; half of it is a quarter of the level.

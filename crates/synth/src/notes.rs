@@ -4,7 +4,7 @@ use crate::patch::Patch;
 use crate::progress::{Cancelled, Ticker};
 use crate::voice::{VoiceAudio, VoiceNote, render_voice};
 use std::collections::BTreeMap;
-use take::Note;
+use take::{Note, Tuning};
 
 /// Velocities are rendered in this many colours; the level is exact.
 const COLOURS: u8 = 8;
@@ -16,6 +16,7 @@ pub struct Player<'a> {
     pub patch: &'a Patch,
     pub grid: &'a Grid,
     pub rate: f32,
+    pub tuning: Tuning,
     pub seed: u64,
 }
 
@@ -79,6 +80,7 @@ impl Player<'_> {
             key,
             hardness: f32::from(colour) / f32::from(COLOURS - 1),
             gate_frames: (gate as f64 * GATE_MS * 0.001 * f64::from(self.rate)) as usize,
+            bend: self.tuning.bend_cents(key) * 0.01,
             glide_from,
             seed: self.seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ (u64::from(key) << 20) ^ gate as u64,
         }

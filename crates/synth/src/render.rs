@@ -11,7 +11,7 @@ use crate::soundfont::{FontPlayer, SoundFontBank, SoundFontError};
 use crate::wishes::with_wishes;
 use std::cell::Cell;
 use std::ops::ControlFlow;
-use take::{Amount, AudioClip, Beats, Bpm, Hints, Note, Part, PartKind, SampleRate, StemKind};
+use take::{Amount, AudioClip, Beats, Bpm, Hints, Note, Part, PartKind, SampleRate, StemKind, Tuning};
 
 /// Everything that decides the bits of a render.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct RenderRequest<'a> {
     pub hints: &'a Hints,
     /// How hard the band plays; 0.6 leaves the sound as the style has it.
     pub energy: Amount,
+    /// What the scale bends each note by.
+    pub tuning: Tuning,
     /// Seed of noise and glitches.
     pub seed: u64,
 }
@@ -83,8 +85,13 @@ pub fn render_with_soundfont(
     progress: &mut dyn FnMut(f32, &str) -> ControlFlow<()>,
 ) -> Result<Rendered, RenderError> {
     bank.check_rate(request.rate)?;
-    let player =
-        FontPlayer { bank, grid: grid_of(request), rate: request.rate.get() as f32, is_broken: Cell::new(false) };
+    let player = FontPlayer {
+        bank,
+        grid: grid_of(request),
+        rate: request.rate.get() as f32,
+        tuning: request.tuning,
+        is_broken: Cell::new(false),
+    };
     let rendered = run(request, Some(&player), progress)?;
     if player.is_broken.get() { Err(bank.damaged().into()) } else { Ok(rendered) }
 }
@@ -204,7 +211,8 @@ impl<'a> Job<'a> {
         }
         let patch = &self.sound.channels[kind as usize - 1].patch;
         let seed = self.request.seed.wrapping_add(kind as u64);
-        play_notes(&Player { patch, grid: &self.grid, rate: self.rate, seed }, notes, circle, ticker)
+        let player = Player { patch, grid: &self.grid, rate: self.rate, tuning: self.request.tuning, seed };
+        play_notes(&player, notes, circle, ticker)
     }
 
     fn finish(&self, stems: [Option<Circle>; 5], levels: Levels) -> Rendered {

@@ -9,6 +9,7 @@ mod peaks;
 mod spec;
 mod style_id;
 mod take_id;
+mod tuning;
 mod units;
 
 pub use audio::{AudioClip, Rendition, StemKind, Take, TakeId, TakeInfo, dequantise_24, quantise_24};
@@ -18,4 +19,5 @@ pub use music::{ChordSpan, Note, Part, PartKind, PitchClass, Scale};
 pub use peaks::Peaks;
 pub use spec::{SpecError, TakeSpec};
 pub use style_id::{BUILT_IN_STYLES, StyleId};
+pub use tuning::{Tuning, pitch_bend};
 pub use units::{Amount, BarCount, Beats, Bpm, Meter, SampleRate, UnitError};

@@ -30,6 +30,8 @@ pub struct LiveNote {
     pub key: u8,
     /// MIDI velocity 1..=127.
     pub velocity: u8,
+    /// What the scale bends the key by, in cents, -50.0..=50.0.
+    pub bend_cents: f32,
     /// Linear gain of the left and the right channel.
     pub gains: [f32; 2],
     /// Index into [`LiveSection::voices`]; `None` is heard on the MIDI output only.

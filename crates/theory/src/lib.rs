@@ -29,6 +29,6 @@ pub use progressions::{NamedProgression, ProgressionFamily, progression, progres
 pub use quality::{Quality, Tones};
 pub use scale::{degree_interval, intervals, is_minor_like, parent, pitch_mask, pitches};
 pub use spelling::{Key, KeyNumberError, NoteName, key_number, parse_note_name};
-pub use tuning::{Tuned, bend_cents, pitch_bend, scale_cents, tuned};
+pub use tuning::{Tuned, scale_cents, tuned};
 pub use user_scale::{UserScale, UserScaleError};
 pub use voicing::{Register, VoicingKind, voice_lead};

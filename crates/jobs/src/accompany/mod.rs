@@ -20,7 +20,7 @@ use ears::Ears;
 use section::Sections;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use take::{Amount, Beats, Bpm, LivePlace, LiveSection, Meter, Part, SampleRate};
+use take::{Amount, Beats, Bpm, LivePlace, LiveSection, Meter, Part, SampleRate, Tuning};
 use theory::{Chord, ChordAt, Key};
 
 /// Bars of a phrase.
@@ -249,6 +249,7 @@ impl Accompanist {
             let start = bars.start_of(number * PHRASE_BARS);
             music.push((start, self.phrase(number, start, bars, &entry.style, tempo)));
         }
+        self.sections.tuning = self.settings.key.map_or(Tuning::EQUAL, |(tonic, scale)| Tuning::of(tonic, scale));
         self.sections.make(from..to, &music, entry, tempo)
     }
 

@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use synth::LiveSound;
 use take::{
-    Amount, Beats, Bpm, LiveNote, LiveSection, Meter, Note, Part, PartKind, PitchClass, SampleRate, Scale, VoiceClip,
+    Amount, Beats, Bpm, LiveNote, LiveSection, Meter, Note, Part, PartKind, PitchClass, SampleRate, Scale, Tuning,
+    VoiceClip,
 };
 use theory::{Chord, Key, Quality};
 
@@ -23,6 +24,8 @@ const BALANCE_BARS: usize = 4;
 #[derive(Debug)]
 pub(super) struct Sections {
     rate: SampleRate,
+    /// Of what is made from now on.
+    pub(super) tuning: Tuning,
     sound: Option<(String, LiveSound)>,
     /// Sounds of earlier styles that the engine still holds.
     leaving: Vec<LiveSound>,
@@ -32,7 +35,7 @@ pub(super) struct Sections {
 
 impl Sections {
     pub(super) fn new(rate: SampleRate) -> Self {
-        Self { rate, sound: None, leaving: Vec::new(), given: Vec::new() }
+        Self { rate, tuning: Tuning::EQUAL, sound: None, leaving: Vec::new(), given: Vec::new() }
     }
 
     /// Nobody else holds a sound that was made here.
@@ -98,9 +101,11 @@ impl Sections {
         tempo: Bpm,
     ) -> LiveSection {
         let beat_frames = tempo.frames_per_beat(self.rate);
+        let tuning = self.tuning;
         let Some((_, sound)) = &mut self.sound else {
             return LiveSection { start: range.start, end: range.end, cuts, ..LiveSection::default() };
         };
+        sound.set_tuning(tuning);
         let shut: Vec<f64> =
             planned.iter().filter(|p| p.0 == PartKind::Drums && is_shut_hat(p.4.key)).map(|p| p.2).collect();
         let mut voices: Vec<Arc<VoiceClip>> = Vec::new();
@@ -119,7 +124,9 @@ impl Sections {
                 (voices.len() - 1) as u16
             });
             let gains = sound.gains(part, &note);
-            LiveNote { start, end, part, channel, key: note.key, velocity: note.velocity, gains, voice: Some(voice) }
+            let Note { key, velocity, .. } = note;
+            let bend_cents = if part == PartKind::Drums { 0.0 } else { tuning.bend_cents(key) };
+            LiveNote { start, end, part, channel, key, velocity, bend_cents, gains, voice: Some(voice) }
         });
         let notes: Box<[LiveNote]> = notes.collect();
         let sends = sound.sends();

@@ -2,9 +2,10 @@
 use super::bytes::Header;
 use super::error::MidiWarning;
 use super::kinds::{DRUM_CHANNEL, kind_of};
-use super::notes::RawNote;
+use super::notes::{RawNote, RawPart};
 use super::time::{Clock, bpm_of, within_limits};
 use super::track::TrackRead;
+use std::borrow::Cow;
 use take::{Beats, Bpm, Meter, Note, Part, PartKind, PitchClass, Scale};
 
 /// What is read of one file.
@@ -183,8 +184,9 @@ fn parts(clock: &Clock, tracks: &[TrackRead], format: u8, warnings: &mut Vec<Mid
     let mut num_short = 0;
     let mut parts = Vec::new();
     for track in tracks {
-        let num_parts = track.parts.iter().filter(|part| !part.notes.is_empty()).count();
-        for raw in track.parts.iter().filter(|part| !part.notes.is_empty()) {
+        let pieces = pieces(track);
+        let num_parts = pieces.len();
+        for raw in &pieces {
             let program = raw.program.or_else(|| set_elsewhere(tracks, track.index, raw.channel, format)).unwrap_or(0);
             let mut notes: Vec<Note> = raw.notes.iter().map(|note| note_of(clock, note, &mut num_short)).collect();
             notes.sort_by(|a, b| a.start.0.total_cmp(&b.start.0).then(a.key.cmp(&b.key)));
@@ -199,6 +201,20 @@ fn parts(clock: &Clock, tracks: &[TrackRead], format: u8, warnings: &mut Vec<Mid
         warnings.push(MidiWarning::NoLength { notes: num_short });
     }
     parts
+}
+
+/// The parts of a track: one for each channel, but those of our own files are one part however many channels its bends
+/// take.
+fn pieces(track: &TrackRead) -> Vec<Cow<'_, RawPart>> {
+    let sounding: Vec<&RawPart> = track.parts.iter().filter(|part| !part.notes.is_empty()).collect();
+    match (&track.kind, &sounding[..]) {
+        (Some(_), [first, rest @ ..]) if !rest.is_empty() => {
+            let mut whole = RawPart::clone(first);
+            whole.notes.extend(rest.iter().flat_map(|part| part.notes.iter().cloned()));
+            vec![Cow::Owned(whole)]
+        }
+        _ => sounding.into_iter().map(Cow::Borrowed).collect(),
+    }
 }
 
 /// A program that another track of the same piece sets for the channel.

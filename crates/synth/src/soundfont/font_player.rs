@@ -10,12 +10,14 @@ use rustysynth::{Synthesizer, SynthesizerSettings};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use take::{Note, Part, PartKind};
+use take::{Note, Part, PartKind, Tuning, pitch_bend};
 
 /// Frames per block of rustysynth: envelopes and gates are as fine as this.
 const BLOCK_FRAMES: usize = 64;
 /// Frames between two looks at the ticker.
 const CHUNK_FRAMES: usize = 16 * BLOCK_FRAMES;
+/// What a full pitch bend is before anybody says otherwise, by General MIDI.
+const BEND_SEMITONES: u8 = 2;
 /// Longest a note rings after it is let go.
 const MAX_TAIL_S: f64 = 8.0;
 /// -100 dB of full scale: the tail is over.
@@ -28,6 +30,8 @@ pub(crate) struct FontPlayer<'a> {
     pub grid: Grid,
     /// Hz, within what [`SoundFontBank::check_rate`] allows.
     pub rate: f32,
+    /// Of the pitched parts.
+    pub tuning: Tuning,
     /// A note made rustysynth panic; it was left out.
     pub is_broken: Cell<bool>,
 }
@@ -56,6 +60,9 @@ impl FontPlayer<'_> {
             let mut audio = [Vec::new(), Vec::new()];
             synthesizer.reset();
             synthesizer.process_midi_message(channel, 0xc0, i32::from(part.program.min(127)), 0);
+            let bend_cents = if part.kind == PartKind::Drums { 0.0 } else { self.tuning.bend_cents(key) };
+            let bend = i32::from(pitch_bend(f64::from(bend_cents), BEND_SEMITONES));
+            synthesizer.process_midi_message(channel, 0xe0, bend & 0x7f, bend >> 7);
             self.guard(|| synthesizer.note_on(channel, i32::from(key), i32::from(velocity)));
             self.ring(&mut synthesizer, gate, &mut audio, ticker, |_| false)?;
             synthesizer.note_off(channel, i32::from(key));

@@ -25,6 +25,8 @@ pub struct VoiceNote {
     pub hardness: f32,
     /// Frames until the key is let go.
     pub gate_frames: usize,
+    /// What the scale bends the key by, in semitones.
+    pub bend: f32,
     /// Key to slide from.
     pub glide_from: Option<u8>,
     pub seed: u64,

@@ -21,7 +21,7 @@ pub enum Source {
 
 impl Source {
     pub fn new(patch: &Patch, note: VoiceNote, rate: f32) -> Self {
-        let hz = key_hz(f32::from(note.key) + 12.0 * patch.octave);
+        let hz = key_hz(f32::from(note.key) + note.bend + 12.0 * patch.octave);
         match patch.engine {
             Engine::Analog => Source::Oscillators(Oscillators::new(patch, note, hz, rate)),
             Engine::Fm => Source::Fm(Fm::new(patch, note, hz, rate)),

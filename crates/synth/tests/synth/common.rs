@@ -4,7 +4,7 @@ pub mod band;
 
 use std::ops::ControlFlow;
 use synth::{RenderRequest, Rendered, Sound, render};
-use take::{Amount, Beats, Bpm, Hints, Part, SampleRate, StemKind};
+use take::{Amount, Beats, Bpm, Hints, Part, SampleRate, StemKind, Tuning};
 
 /// A request that tests change where they must.
 pub struct Setup {
@@ -14,6 +14,7 @@ pub struct Setup {
     pub bars: usize,
     pub sound: Sound,
     pub hints: Hints,
+    pub tuning: Tuning,
     pub seed: u64,
 }
 
@@ -26,6 +27,7 @@ impl Setup {
             bars,
             sound: Sound::fallback(),
             hints: Hints::default(),
+            tuning: Tuning::EQUAL,
             seed: 1,
         }
     }
@@ -44,6 +46,7 @@ impl Setup {
             sound: &self.sound,
             hints: &self.hints,
             energy: Amount::new(0.6),
+            tuning: self.tuning,
             seed: self.seed,
         };
         render(&request, &mut |_, _| ControlFlow::Continue(())).unwrap()

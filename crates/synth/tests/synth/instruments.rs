@@ -1,7 +1,7 @@
 //! Every instrument on its own.
 use crate::common::{Setup, left, rms};
 use synth::{INSTRUMENTS, Sound};
-use take::{Beats, Note, Part, PartKind, StemKind};
+use take::{Beats, Note, Part, PartKind, PitchClass, Scale, StemKind, Tuning};
 
 /// Instruments without a pitch of their own: noise, crackle, clouds.
 const UNPITCHED: [&str; 9] =
@@ -9,7 +9,11 @@ const UNPITCHED: [&str; 9] =
 
 /// One bar of one note, dry.
 fn note_of(id: &str, key: u8) -> Vec<f32> {
-    let mut setup = Setup::new(1);
+    tuned_note_of(id, key, Tuning::EQUAL)
+}
+
+fn tuned_note_of(id: &str, key: u8, tuning: Tuning) -> Vec<f32> {
+    let mut setup = Setup { tuning, ..Setup::new(1) };
     setup.bpm = 60.0;
     let notes = vec![Note { start: Beats(0.0), duration: Beats(2.5), key, velocity: 100 }];
     setup.parts = vec![Part { kind: PartKind::Melody, name: String::new(), program: 0, channel: 0, notes }];
@@ -49,6 +53,17 @@ fn pitched_instruments_are_in_tune() {
         // Without its deliberate detune and vibrato an instrument is where its key is.
         assert!(cents.abs() < 6.0, "{}: {cents:.1} cents off", info.id);
     }
+}
+
+#[test]
+fn quarter_tones_of_a_scale_are_heard() {
+    let about = 440.0 * ((64.0f32 - 69.0) / 12.0).exp2();
+    let cents = |tonic| {
+        let x = tuned_note_of("electric_piano", 64, Tuning::of(PitchClass::new(tonic), Scale::Rast));
+        1200.0 * (measured_hz(&x[9_600..9_600 + 24_000], 48_000.0, about) / about).log2()
+    };
+    // E is the neutral third of Rast on C, and the plain second of Rast on D.
+    assert!((cents(0) + 50.0).abs() < 6.0 && cents(2).abs() < 6.0, "on C {}, on D {}", cents(0), cents(2));
 }
 
 #[test]

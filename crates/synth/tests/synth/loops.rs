@@ -103,6 +103,7 @@ fn request<'a>(parts: &'a [Part], sound: &'a Sound, hints: &'a Hints) -> RenderR
         sound,
         hints,
         energy: Amount::new(0.6),
+        tuning: take::Tuning::EQUAL,
         seed: 1,
     }
 }

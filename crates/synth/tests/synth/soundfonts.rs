@@ -5,7 +5,7 @@ use std::path::Path;
 use synth::{
     Preset, RenderError, RenderRequest, Rendered, Sound, SoundFontBank, SoundFontError, render_with_soundfont,
 };
-use take::{Amount, Beats, Bpm, Hints, Note, Part, PartKind, SampleRate, StemKind};
+use take::{Amount, Beats, Bpm, Hints, Note, Part, PartKind, PitchClass, SampleRate, Scale, StemKind, Tuning};
 
 #[path = "../../examples/tiny_soundfont/mod.rs"]
 mod tiny_soundfont;
@@ -32,11 +32,12 @@ struct Loop {
     parts: Vec<Part>,
     bpm: f64,
     rate_hz: u32,
+    tuning: Tuning,
 }
 
 impl Loop {
     fn of(parts: Vec<Part>) -> Self {
-        Self { parts, bpm: 120.0, rate_hz: 48_000 }
+        Self { parts, bpm: 120.0, rate_hz: 48_000, tuning: Tuning::EQUAL }
     }
 
     fn render(&self, bank: &SoundFontBank, flow: ControlFlow<()>) -> Result<Rendered, RenderError> {
@@ -49,6 +50,7 @@ impl Loop {
             sound: &Sound::parse("dry", "dry.toml", DRY).unwrap(),
             hints: &Hints::default(),
             energy: Amount::new(0.6),
+            tuning: self.tuning,
             seed: 1,
         };
         render_with_soundfont(&request, bank, &mut |_, _| flow)
@@ -73,10 +75,21 @@ fn a_soundfont_names_its_presets() {
 }
 
 #[test]
+fn a_quarter_tone_bends_the_notes_it_belongs_to() {
+    let render = |tuning, key| {
+        let held = part(PartKind::Melody, 0, &[(0.0, 4.0, key)]);
+        pitch_hz(&left(&Loop { tuning, ..Loop::of(vec![held]) }.rendered(), StemKind::Melody)[..48_000], 48_000.0)
+    };
+    let rast = Tuning::of(PitchClass::new(0), Scale::Rast);
+    let cents = |key| 1200.0 * (render(rast, key) / render(Tuning::EQUAL, key)).log2();
+    assert!(cents(72).abs() < 1.0 && (cents(76) + 50.0).abs() < 4.0, "C {} E {}", cents(72), cents(76));
+}
+
+#[test]
 fn stems_have_the_frames_of_the_rendition_and_the_loudness_of_every_mix() {
     for (bpm, rate_hz) in [(126.0, 48_000), (97.3, 44_100), (174.0, 96_000)] {
         let held = part(PartKind::Melody, 0, &[(0.0, 4.0, 69)]);
-        let rendered = Loop { parts: vec![held], bpm, rate_hz }.rendered();
+        let rendered = Loop { bpm, rate_hz, ..Loop::of(vec![held]) }.rendered();
         let expected = (4.0 * 60.0 / bpm * f64::from(rate_hz) - 1e-6).ceil() as usize;
         assert_eq!(left(&rendered, StemKind::Melody).len(), expected, "{bpm} BPM at {rate_hz} Hz");
         assert!((rendered.loudness_lufs + 16.0).abs() < 0.3, "{} LUFS", rendered.loudness_lufs);

@@ -75,7 +75,8 @@ impl Midi {
         let Some(slot) = self.held.iter_mut().find(|slot| slot.is_none()) else { return };
         *slot = Some(Held { note: *note, end: note.end });
         self.set_open(channel, key, true);
-        self.push(MidiOut { frame, channel, key, velocity: note.velocity.clamp(1, 127) });
+        let velocity = note.velocity.clamp(1, 127);
+        self.push(MidiOut { frame, channel, key, velocity, bend_cents: note.bend_cents });
     }
 
     /// Ends what is due. `frame_of` turns a beat into a frame of the block, `before` is the first beat not yet reached.
@@ -112,7 +113,7 @@ impl Midi {
                     // The next block ends the rest.
                     self.inherited.add(channel, key);
                 } else {
-                    self.push(MidiOut { frame, channel, key, velocity: 0 });
+                    self.push(MidiOut { frame, channel, key, velocity: 0, bend_cents: 0.0 });
                 }
                 keys &= keys - 1;
             }
@@ -134,7 +135,7 @@ impl Midi {
         let Some(held) = self.held.get_mut(index).and_then(Option::take) else { return };
         let (channel, key) = (held.note.channel & 15, held.note.key & 127);
         self.set_open(channel, key, false);
-        self.push(MidiOut { frame, channel, key, velocity: 0 });
+        self.push(MidiOut { frame, channel, key, velocity: 0, bend_cents: 0.0 });
     }
 
     fn is_open(&self, channel: u8, key: u8) -> bool {
