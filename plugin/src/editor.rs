@@ -1,19 +1,27 @@
 //! The window: reads snapshots, sends commands, moves host parameters. Waits for nothing.
 //!
-//! [`app`] is the framework's side, [`app::window`] draws one frame from one snapshot; each other file is one widget.
+//! [`app`] is the framework's side, [`layout`] draws one frame from one snapshot, [`desk`] is what the window remembers;
+//! [`theme`] has every colour, and each other file is one widget or one page of the side panel.
 mod app;
-mod band_row;
 mod deck_strip;
-mod header;
+mod deck_wave;
+mod desk;
 mod icons;
+mod keys;
 mod knob;
-mod menus;
+mod layout;
+mod learn;
 mod meter;
 mod notices;
+mod panel;
 mod param_edit;
+mod prompt;
+mod select;
 mod stem_button;
 mod take_list;
 mod theme;
+mod toggle;
+mod top_bar;
 mod waveform;
 
 use crate::link::StudioLink;
@@ -25,10 +33,10 @@ use nice_plug::editor::{ResizeHint, SizeConstraints};
 use nice_plug::prelude::{BoolParam, FloatParam};
 use nice_plug_egui::{EguiEditor, EguiEditorState, EguiNiceSettings, RepaintNotifier, create_egui_editor};
 use std::sync::Arc;
-use studio::{Command, Press, PressAction, Snapshot, StudioHandle};
+use studio::{Command, DeckView, Press, PressAction, Snapshot, StudioHandle};
 
 /// Size of a window nobody has resized yet, points.
-const DEFAULT_SIZE: LogicalSize<f32> = LogicalSize::new(1120.0, 790.0);
+const DEFAULT_SIZE: LogicalSize<f32> = LogicalSize::new(1180.0, 800.0);
 const MIN_SIZE: LogicalSize<f32> = LogicalSize::new(760.0, 480.0);
 const MAX_SIZE: LogicalSize<f32> = LogicalSize::new(2560.0, 1600.0);
 
@@ -58,6 +66,8 @@ pub struct View<'a> {
     setter: ParamSetter<'a>,
     studio: &'a StudioHandle,
     snapshot: &'a Snapshot,
+    /// Tempo of takes made from this window, BPM; the host's where absent.
+    own_tempo: Option<f64>,
 }
 
 impl View<'_> {
@@ -66,12 +76,17 @@ impl View<'_> {
         let engine = &self.snapshot.engine;
         // Before the first block there is no tempo: the style's own is used.
         let is_known = self.snapshot.is_active && engine.blocks > 0;
-        let knobs = self.params.knobs(is_known.then_some(engine.tempo), is_known.then_some(engine.meter));
+        let tempo = self.own_tempo.or(is_known.then_some(engine.tempo));
+        let knobs = self.params.knobs(tempo, is_known.then_some(engine.meter));
         self.studio.send(Command::Press(Press { deck, action, knobs }));
     }
 
     fn dials(&self, deck: DeckIndex) -> &DeckDials {
         self.params.decks()[deck.get()]
+    }
+
+    fn deck(&self, deck: DeckIndex) -> Option<&DeckView> {
+        self.snapshot.decks.get(deck.get())
     }
 }
 

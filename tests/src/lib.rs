@@ -9,3 +9,5 @@ pub mod onsets;
 pub mod reference;
 pub mod session;
 pub mod wav;
+#[cfg(target_os = "linux")]
+pub mod window;

@@ -3,6 +3,7 @@ use super::ParamEntry;
 use anyhow::{Context, Result, bail};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer, ParamInfoFlags,
     ParamRescanFlags, PluginParams,
@@ -14,7 +15,7 @@ use clack_host::events::event_types::{ParamValueEvent, TransportEvent};
 use clack_host::prelude::*;
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Callbacks the plugin may make.
 pub(crate) struct TestHost;
@@ -22,6 +23,8 @@ pub(crate) struct TestHost;
 #[derive(Default)]
 pub(crate) struct Shared {
     wants_callback: AtomicBool,
+    /// Size the window asked for last, packed; 0 when it asks for nothing.
+    pub(crate) wanted_size: AtomicU64,
 }
 
 impl<'a> SharedHandler<'a> for Shared {
@@ -34,6 +37,22 @@ impl<'a> SharedHandler<'a> for Shared {
 
 impl HostParamsImplShared for Shared {
     fn request_flush(&self) {}
+}
+
+/// The window asks for its size here; who embeds it looks at `wanted_size`.
+impl HostGuiImpl for Shared {
+    fn resize_hints_changed(&self) {}
+    fn request_resize(&self, size: GuiSize) -> Result<(), HostError> {
+        self.wanted_size.store(size.pack_to_u64(), Ordering::Release);
+        Ok(())
+    }
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn closed(&self, _was_destroyed: bool) {}
 }
 
 pub(crate) struct Main;
@@ -55,7 +74,7 @@ impl HostHandlers for TestHost {
     type AudioProcessor<'a> = ();
 
     fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Self::Shared<'_>) {
-        builder.register::<HostParams>().register::<HostState>();
+        builder.register::<HostParams>().register::<HostState>().register::<HostGui>();
     }
 }
 
@@ -90,7 +109,7 @@ pub enum Stage {
 pub struct Plugin {
     // Dropped first, as clack asks for: an instance outlived by its processor leaks.
     processor: Option<PluginAudioProcessor<TestHost>>,
-    instance: PluginInstance<TestHost>,
+    pub(crate) instance: PluginInstance<TestHost>,
     params: Vec<ParamEntry>,
     pub(crate) rate_hz: u32,
     pub(crate) max_frames: usize,
