@@ -1,24 +1,33 @@
 //! What went wrong, or was done, in words. Stays until dismissed.
 use super::icons::{self, Icon};
-use super::theme;
-use egui::{RichText, Ui};
+use super::theme::Palette;
+use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 use studio::{Command, Notice, NoticeKind, StudioHandle};
 
-/// Most notices shown at once; older ones come back as the newer are dismissed.
-const NUM_SHOWN: usize = 3;
+/// Room for notices at the lower edge, points; more of them scroll.
+const MAX_HEIGHT: f32 = 96.0;
 
-/// Draws the newest notices, each with a button that dismisses it.
+/// Draws the notices, newest first, each with a button that dismisses it.
 pub fn notices(ui: &mut Ui, notices: &[Notice], studio: &StudioHandle) {
-    for notice in notices.iter().rev().take(NUM_SHOWN) {
-        ui.horizontal(|ui| {
-            if icons::button(ui, Icon::Close, egui::Vec2::splat(18.0), (None, theme::DIM), "Dismiss") {
-                studio.send(Command::Dismiss { notice: notice.number });
-            }
-            let color = if notice.kind == NoticeKind::Error { theme::WARNING } else { theme::DIM };
-            let shown = ui.add(egui::Label::new(RichText::new(&notice.text).color(color)).truncate());
-            if let Some(path) = &notice.path {
-                shown.on_hover_text(path.display().to_string());
-            }
-        });
-    }
+    let palette = Palette::of(ui);
+    ScrollArea::vertical().max_height(MAX_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
+        for notice in notices.iter().rev() {
+            ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
+                if icons::bare(ui, Icon::Close, palette.dim, "Dismiss").clicked() {
+                    studio.send(Command::Dismiss { notice: notice.number });
+                }
+                let is_error = notice.kind == NoticeKind::Error;
+                let (mark, color) = if is_error { ("!", palette.warning) } else { ("✓", palette.accent) };
+                ui.label(RichText::new(mark).color(color).strong());
+                let text = RichText::new(&notice.text).color(if is_error { palette.warning } else { palette.text });
+                let shown = ui.add(Label::new(text).wrap().selectable(true));
+                if let Some(path) = &notice.path {
+                    shown.on_hover_text(path.display().to_string());
+                }
+            });
+        }
+        if notices.len() > 1 && super::toggle::small(ui, "Dismiss all", "All of these are read").clicked() {
+            notices.iter().for_each(|notice| studio.send(Command::Dismiss { notice: notice.number }));
+        }
+    });
 }

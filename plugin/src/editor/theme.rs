@@ -1,77 +1,187 @@
-//! Colours, spacing and text sizes of the window. One accent per stem, everything else quiet.
-use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Visuals};
+//! Colours, spacing and text sizes of the window: two palettes, one accent per stem, everything else quiet.
+//!
+//! Every pair of ink and ground that is drawn stands in [`Palette::text_pairs`], and a test holds each to the contrast
+//! of WCAG 2.1 (4.5:1 for text).
+use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Ui, Visuals};
 use take::StemKind;
 
-pub const BACKGROUND: Color32 = Color32::from_rgb(0x14, 0x16, 0x1b);
-pub const PANEL: Color32 = Color32::from_rgb(0x1b, 0x1e, 0x25);
-pub const STRIP: Color32 = Color32::from_rgb(0x20, 0x24, 0x2c);
-pub const WELL: Color32 = Color32::from_rgb(0x11, 0x13, 0x17);
-pub const LINE: Color32 = Color32::from_rgb(0x33, 0x38, 0x43);
-pub const TEXT: Color32 = Color32::from_rgb(0xe6, 0xe8, 0xec);
-/// Secondary text: 5.6:1 against [`STRIP`].
-pub const DIM: Color32 = Color32::from_rgb(0x9a, 0xa2, 0xb0);
-pub const ACCENT: Color32 = Color32::from_rgb(0x6f, 0xd3, 0xc0);
-/// Text on [`ACCENT`].
-pub const ON_ACCENT: Color32 = Color32::from_rgb(0x0c, 0x1c, 0x19);
-pub const STAR: Color32 = Color32::from_rgb(0xf0, 0xd0, 0x6d);
-pub const WARNING: Color32 = Color32::from_rgb(0xff, 0x9b, 0x7d);
+#[cfg(test)]
+#[path = "theme_tests.rs"]
+mod tests;
 
+/// The smallest text there is, points.
+pub const SMALL: f32 = 11.0;
+/// Ordinary text, points.
+pub const BODY: f32 = 13.0;
 /// Corner radius of strips and buttons, points.
 pub const RADIUS: CornerRadius = CornerRadius::same(5);
+/// Space between things that do not belong together, points.
+pub const GAP: f32 = 8.0;
 
-/// One accent per stem, in bus order.
-pub fn stem_color(stem: StemKind) -> Color32 {
-    match stem {
-        StemKind::Drums => Color32::from_rgb(0xf0, 0xa8, 0x5d),
-        StemKind::Bass => Color32::from_rgb(0x79, 0x9a, 0xff),
-        StemKind::Harmony => Color32::from_rgb(0xb9, 0x92, 0xf5),
-        StemKind::Melody => Color32::from_rgb(0x6f, 0xd3, 0xa0),
-        StemKind::Other => Color32::from_rgb(0xe8, 0x86, 0xa9),
+/// Every colour of one theme.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Palette {
+    /// Behind everything.
+    pub background: Color32,
+    /// Top bar, side panel, menus.
+    pub panel: Color32,
+    /// A deck.
+    pub strip: Color32,
+    /// What holds values: waveforms, fields, meters.
+    pub well: Color32,
+    /// A button at rest.
+    pub button: Color32,
+    /// A button under the pointer.
+    pub button_hot: Color32,
+    /// Hairlines.
+    pub line: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Secondary text.
+    pub dim: Color32,
+    /// What is on, what is chosen, what makes something new.
+    pub accent: Color32,
+    /// Text on [`Palette::accent`].
+    pub on_accent: Color32,
+    /// Favourites.
+    pub star: Color32,
+    /// What went wrong, what is muted.
+    pub warning: Color32,
+    /// Text on `warning` and `star`.
+    pub on_warning: Color32,
+    /// Per stem, in bus order; also as text.
+    pub stems: [Color32; 5],
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+/// For dark rooms, and the default.
+pub static DARK: Palette = Palette {
+    background: rgb(0x15_17_1b),
+    panel: rgb(0x1b_1e_24),
+    strip: rgb(0x20_24_2b),
+    well: rgb(0x12_14_18),
+    button: rgb(0x2c_31_3a),
+    button_hot: rgb(0x39_40_4c),
+    line: rgb(0x35_3b_46),
+    text: rgb(0xe8_ea_ee),
+    dim: rgb(0xa6_ae_bb),
+    accent: rgb(0x6f_d3_c0),
+    on_accent: rgb(0x0b_1d_19),
+    star: rgb(0xf0_d0_6d),
+    warning: rgb(0xff_9b_7d),
+    on_warning: rgb(0x25_12_09),
+    stems: [rgb(0xf0_a8_5d), rgb(0x86_a6_ff), rgb(0xbe_9a_f7), rgb(0x79_d6_93), rgb(0xee_8f_b2)],
+};
+
+/// For daylight.
+pub static LIGHT: Palette = Palette {
+    background: rgb(0xe6_e9_ed),
+    panel: rgb(0xf4_f5_f7),
+    strip: rgb(0xfd_fd_fe),
+    well: rgb(0xee_f0_f3),
+    button: rgb(0xe3_e6_eb),
+    button_hot: rgb(0xd6_da_e1),
+    line: rgb(0xc8_cd_d6),
+    text: rgb(0x1a_1e_26),
+    dim: rgb(0x4e_56_64),
+    accent: rgb(0x0b_6b_60),
+    on_accent: rgb(0xff_ff_ff),
+    star: rgb(0x7a_5a_00),
+    warning: rgb(0xa8_38_12),
+    on_warning: rgb(0xff_ff_ff),
+    stems: [rgb(0x8f_4d_00), rgb(0x2b_50_c4), rgb(0x6e_3c_bb), rgb(0x13_68_3c), rgb(0xa6_2a_63)],
+};
+
+impl Palette {
+    /// The palette that `ui` is drawn with.
+    pub fn of(ui: &Ui) -> &'static Palette {
+        if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    }
+
+    /// Accent of a stem.
+    pub fn stem(&self, stem: StemKind) -> Color32 {
+        self.stems[stem as usize]
+    }
+
+    /// Ink for something lit with `fill`.
+    pub fn ink_on(&self, fill: Color32) -> Color32 {
+        if fill == self.accent { self.on_accent } else { self.on_warning }
     }
 }
 
-/// Sets the look of everything egui draws by itself.
-pub fn apply(ctx: &egui::Context) {
-    ctx.set_theme(egui::Theme::Dark);
-    ctx.all_styles_mut(|style| {
-        style.visuals = visuals();
-        style.spacing.item_spacing = egui::vec2(6.0, 4.0);
-        style.spacing.button_padding = egui::vec2(8.0, 3.0);
-        style.interaction.selectable_labels = false;
-        for (text_style, size) in
-            [(TextStyle::Small, 11.0), (TextStyle::Body, 13.0), (TextStyle::Button, 13.0), (TextStyle::Heading, 17.0)]
-        {
-            style.text_styles.insert(text_style, FontId::new(size, FontFamily::Proportional));
-        }
-    });
+/// Which palette.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// [`DARK`].
+    #[default]
+    Dark,
+    /// [`LIGHT`].
+    Light,
 }
 
-fn visuals() -> Visuals {
-    let mut visuals = Visuals::dark();
-    visuals.panel_fill = BACKGROUND;
-    visuals.window_fill = PANEL;
-    visuals.extreme_bg_color = WELL;
-    visuals.override_text_color = Some(TEXT);
-    visuals.selection.bg_fill = ACCENT.gamma_multiply(0.35);
-    visuals.selection.stroke = Stroke::new(1.0, ACCENT);
-    visuals.window_stroke = Stroke::new(1.0, LINE);
+/// Sets the look of everything egui draws by itself.
+pub fn apply(ctx: &Context, theme: Theme) {
+    ctx.set_theme(match theme {
+        Theme::Dark => egui::Theme::Dark,
+        Theme::Light => egui::Theme::Light,
+    });
+    for (theme, palette) in [(egui::Theme::Dark, &DARK), (egui::Theme::Light, &LIGHT)] {
+        ctx.style_mut_of(theme, |style| {
+            style.visuals = visuals(theme == egui::Theme::Dark, palette);
+            style.spacing.item_spacing = egui::vec2(6.0, 4.0);
+            style.spacing.button_padding = egui::vec2(8.0, 3.0);
+            style.spacing.menu_margin = egui::Margin::same(6);
+            style.interaction.selectable_labels = false;
+            style.interaction.tooltip_delay = 0.6;
+            // Nothing glides: on a software renderer every in-between frame costs.
+            style.animation_time = 0.0;
+            for (text_style, size) in [
+                (TextStyle::Small, SMALL),
+                (TextStyle::Body, BODY),
+                (TextStyle::Button, BODY),
+                (TextStyle::Monospace, 12.0),
+                (TextStyle::Heading, 17.0),
+            ] {
+                style.text_styles.insert(text_style, FontId::new(size, FontFamily::Proportional));
+            }
+        });
+    }
+}
+
+fn visuals(is_dark: bool, palette: &Palette) -> Visuals {
+    let mut visuals = if is_dark { Visuals::dark() } else { Visuals::light() };
+    visuals.panel_fill = palette.background;
+    visuals.window_fill = palette.panel;
+    visuals.extreme_bg_color = palette.well;
+    visuals.text_edit_bg_color = Some(palette.well);
+    visuals.override_text_color = Some(palette.text);
+    visuals.weak_text_color = Some(palette.dim);
+    visuals.selection.bg_fill = palette.accent.gamma_multiply(0.30);
+    visuals.selection.stroke = Stroke::new(1.0, palette.accent);
+    visuals.window_stroke = Stroke::new(1.0, palette.line);
+    visuals.popup_shadow = egui::Shadow { offset: [0, 4], blur: 12, spread: 0, color: Color32::from_black_alpha(60) };
+    visuals.striped = false;
     let widgets = &mut visuals.widgets;
     for (widget, fill) in [
-        (&mut widgets.noninteractive, PANEL),
-        (&mut widgets.inactive, Color32::from_rgb(0x2b, 0x30, 0x3a)),
-        (&mut widgets.hovered, Color32::from_rgb(0x37, 0x3d, 0x4a)),
-        (&mut widgets.active, Color32::from_rgb(0x42, 0x4a, 0x59)),
-        (&mut widgets.open, Color32::from_rgb(0x37, 0x3d, 0x4a)),
+        (&mut widgets.noninteractive, palette.panel),
+        (&mut widgets.inactive, palette.button),
+        (&mut widgets.hovered, palette.button_hot),
+        (&mut widgets.active, palette.button_hot),
+        (&mut widgets.open, palette.button_hot),
     ] {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;
         widget.corner_radius = RADIUS;
         widget.expansion = 0.0;
         widget.bg_stroke = Stroke::NONE;
+        widget.fg_stroke = Stroke::new(1.0, palette.text);
     }
-    widgets.noninteractive.bg_stroke = Stroke::new(1.0, LINE);
-    widgets.hovered.bg_stroke = Stroke::new(1.0, LINE);
+    widgets.noninteractive.bg_stroke = Stroke::new(1.0, palette.line);
+    widgets.hovered.bg_stroke = Stroke::new(1.0, palette.line);
     // A focused widget wears the `active` look: it has to be visible for keyboard users.
-    widgets.active.bg_stroke = Stroke::new(1.5, ACCENT);
+    widgets.active.bg_stroke = Stroke::new(1.5, palette.accent);
     visuals
 }

@@ -1,0 +1,134 @@
+//! A deck's picture: one line of words, the waveform below it, and whatever happens to the deck drawn into it.
+use super::theme::{self, Palette};
+use super::waveform::WaveformCache;
+use super::{View, select, take_list, toggle};
+use crate::params::SILENCE_DB;
+use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo};
+use engine::{DeckIndex, DeckPhase};
+use studio::{Command, DeckView, PressAction};
+
+/// Height of the line of words, points.
+const HEAD_PX: f32 = 18.0;
+
+/// Draws it; true when it was clicked.
+pub fn wave(ui: &mut Ui, view: &View<'_>, cache: &mut WaveformCache, deck: DeckIndex, size: Vec2) -> bool {
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let Some(seen) = view.deck(deck) else { return false };
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, spoken(deck, seen)));
+    let palette = Palette::of(ui);
+    ui.painter().rect_filled(rect, theme::RADIUS, palette.well);
+    let picture = Rect::from_min_max(rect.min + Vec2::new(3.0, HEAD_PX), rect.max - Vec2::new(3.0, 3.0));
+    if let Some(take) = &seen.take {
+        let audible =
+            super::stem_dials(view.dials(deck)).map(|(level, mute)| !mute.value() && level.value() > SILENCE_DB);
+        let is_heard = view.dials(deck).play.value() && !view.dials(deck).mute.value();
+        cache.paint(ui, deck.get(), take, picture, audible.map(|stem| stem && is_heard));
+        playhead(ui, view, deck, picture);
+    } else if seen.job.is_none() {
+        empty(ui, view, deck, rect, seen);
+    }
+    let words = head(ui, view, deck, rect);
+    progress(ui, view, deck, (rect, picture), seen);
+    let name = Rect::from_min_max(rect.min + Vec2::new(4.0, 1.0), Pos2::new(words, rect.top() + HEAD_PX));
+    take_list::button(ui, view, deck, seen, name);
+    response.clicked()
+}
+
+fn spoken(deck: DeckIndex, seen: &DeckView) -> String {
+    let what = match (&seen.take, &seen.job) {
+        (_, Some(job)) => format!("{} {:.0} percent", job.stage, job.progress * 100.0),
+        (Some(take), None) => take.info.name.clone(),
+        (None, None) => "empty".to_owned(),
+    };
+    format!("Waveform of deck {}: {what}", deck.get() + 1)
+}
+
+fn playhead(ui: &Ui, view: &View<'_>, deck: DeckIndex, rect: Rect) {
+    let state = &view.snapshot.engine.decks[deck.get()];
+    if !matches!(state.phase, DeckPhase::Idle) {
+        let x = rect.left() + rect.width() * state.playhead.clamp(0.0, 1.0);
+        ui.painter().vline(x, rect.y_range(), Stroke::new(1.5, Palette::of(ui).text));
+    }
+}
+
+/// What the deck is about to do, at the right end of the line of words. Returns where the name has to end.
+fn head(ui: &Ui, view: &View<'_>, deck: DeckIndex, rect: Rect) -> f32 {
+    let palette = Palette::of(ui);
+    let state = &view.snapshot.engine.decks[deck.get()];
+    let is_armed = state.phase == DeckPhase::Armed;
+    if is_armed {
+        ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(1.5, palette.accent), StrokeKind::Inside);
+    }
+    let (text, color) = match () {
+        () if is_armed && view.snapshot.engine.is_playing => {
+            (format!("next in {:.0} beats", state.beats_to_swap.ceil()), palette.accent)
+        }
+        () if is_armed => ("next waits for the transport".to_owned(), palette.accent),
+        () if state.is_stretching => ("stretching".to_owned(), palette.dim),
+        () => return rect.right() - 4.0,
+    };
+    let at = Pos2::new(rect.right() - 6.0, rect.top() + 2.0);
+    ui.painter().text(at, Align2::RIGHT_TOP, text, FontId::proportional(theme::SMALL), color).left() - 6.0
+}
+
+fn progress(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, (rect, picture): (Rect, Rect), seen: &DeckView) {
+    let Some(job) = &seen.job else { return };
+    let palette = Palette::of(ui);
+    let painter = ui.painter();
+    let share = job.progress.clamp(0.0, 1.0);
+    let mut done = rect;
+    done.set_width(rect.width() * share);
+    painter.rect_filled(done, theme::RADIUS, palette.accent.gamma_multiply(0.16));
+    let line = Rect::from_min_size(rect.left_bottom() - Vec2::new(0.0, 3.0), Vec2::new(rect.width() * share, 3.0));
+    painter.rect_filled(line, theme::RADIUS, palette.accent);
+    let waiting = if seen.is_job_waiting { ", another waits" } else { "" };
+    let text = format!("{} {:.0} %{waiting}", job.stage, job.progress * 100.0);
+    let room = picture.width() - 76.0;
+    let galley = select::elided(painter, &text, FontId::proportional(12.0), palette.text, room);
+    let at = Pos2::new(picture.left() + 6.0, picture.center().y - galley.size().y * 0.5);
+    let ground = Rect::from_min_size(at, galley.size()).expand2(Vec2::new(5.0, 2.0));
+    painter.rect_filled(ground, theme::RADIUS, palette.well);
+    painter.galley(at, galley, palette.text);
+    // A child, because a widget put into the row itself would move what comes after it.
+    let cancel = Rect::from_center_size(Pos2::new(picture.right() - 34.0, picture.center().y), Vec2::new(60.0, 22.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(cancel).id_salt(("cancel", deck.get())));
+    if toggle::small(&mut child, "Cancel", "Stop making this take").clicked() {
+        view.press(deck, PressAction::Cancel);
+    }
+}
+
+/// What an empty deck says: the next step, or what is missing.
+fn empty(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, rect: Rect, seen: &DeckView) {
+    let palette = Palette::of(ui);
+    let missing = seen.current.and_then(|id| seen.history.iter().find(|row| row.id == id && row.is_missing));
+    if let Some(row) = missing {
+        let area = Rect::from_center_size(rect.center() + Vec2::new(0.0, HEAD_PX * 0.5), Vec2::new(rect.width(), 22.0));
+        let mut child =
+            ui.new_child(UiBuilder::new().max_rect(area.shrink2(Vec2::new(8.0, 0.0))).id_salt(("missing", deck.get())));
+        child.horizontal_centered(|ui| {
+            if toggle::small(ui, "Make again", "Generate it from its own settings and seed").clicked() {
+                view.studio.send(Command::Restore { deck, take: row.id });
+            }
+            ui.label(egui::RichText::new("not in the library").size(12.0).color(palette.warning));
+        });
+        return;
+    }
+    let is_first = view.snapshot.decks.iter().all(|deck| deck.history.is_empty() && deck.job.is_none());
+    let text = match () {
+        () if seen.current.is_some() => "loading …",
+        () if is_first && deck.get() == 0 => {
+            "Pick a style or type a prompt above, then press New. It plays when the transport rolls."
+        }
+        () if is_first => "",
+        () if !seen.history.is_empty() => "No take on this deck. Open the list above to choose one.",
+        () => "Press New for a take",
+    };
+    let font = FontId::proportional(12.0);
+    let galley = ui.painter().layout(text.to_owned(), font, palette.dim, rect.width() - 20.0);
+    ui.painter().galley(rect.center() - galley.size() * 0.5, galley, palette.dim);
+}
+
+/// Sends an order for a take of this deck with the host's swap setting.
+pub fn select(view: &View<'_>, deck: DeckIndex, take: take::TakeId) {
+    view.studio.send(Command::Select { deck, take, at: view.params.swap.value().0 });
+}

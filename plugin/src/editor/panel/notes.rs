@@ -1,0 +1,152 @@
+//! The selected deck's take: where it came from, its notes, its parts and stems.
+use super::roll::{self, RollCache};
+use super::{empty, heading};
+use crate::editor::View;
+use crate::editor::desk::Desk;
+use crate::editor::icons::{self, Icon};
+use crate::editor::select;
+use crate::editor::theme::{self, Palette};
+use crate::editor::toggle;
+use egui::{Align, FontId, Layout, RichText, Role, Sense, Ui, Vec2, WidgetInfo};
+use studio::Command;
+use take::{Part, StemKind, Take};
+
+/// Height of one row of the list of parts, points.
+const ROW_PX: f32 = 26.0;
+
+/// What the page remembers.
+#[derive(Default)]
+pub struct Notes {
+    roll: RollCache,
+    /// Stems whose notes are left out of the roll.
+    hidden: [bool; 5],
+}
+
+impl Notes {
+    /// Draws the page.
+    pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, desk: &Desk) {
+        let Some(take) = view.deck(desk.target).and_then(|deck| deck.take.clone()) else {
+            let title = format!("Deck {} is empty", desk.target.get() + 1);
+            return empty(ui, &title, "The notes of its take appear here, ready to be exported part by part.");
+        };
+        about(ui, &take);
+        ui.add_space(6.0);
+        let num_rows = StemKind::ALL.len() + 1;
+        let height = (ui.available_height() - num_rows as f32 * (ROW_PX + 4.0) - 34.0).max(90.0);
+        let playhead = view.snapshot.engine.decks[desk.target.get()];
+        let place = (playhead.playing == Some(take.id)).then_some(playhead.playhead);
+        let size = Vec2::new(ui.available_width(), height);
+        roll::roll(ui, &mut self.roll, &take, self.hidden, (size, place));
+        heading(ui, "Parts and stems");
+        for stem in StemKind::ALL {
+            self.row(ui, view, &take, stem);
+        }
+        ui.horizontal(|ui| {
+            if toggle::small(ui, "Export all", "Mix, stems, parts and take.json into the export folder").clicked() {
+                view.studio.send(Command::Export { take: take.id, dir: None });
+            }
+        });
+    }
+
+    /// One stem and the part behind it.
+    fn row(&mut self, ui: &mut Ui, view: &View<'_>, take: &Take, stem: StemKind) {
+        let palette = Palette::of(ui);
+        let part = take.parts.iter().find(|part| StemKind::from(part.kind) == stem);
+        let has_audio = take.original.stems[stem as usize].is_some();
+        ui.allocate_ui_with_layout(
+            Vec2::new(ui.available_width(), ROW_PX),
+            Layout::left_to_right(Align::Center),
+            |ui| {
+                let is_shown = !self.hidden[stem as usize];
+                if eye(ui, palette.stem(stem), is_shown, stem.name()) {
+                    self.hidden[stem as usize] = is_shown;
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.add_enabled_ui(has_audio, |ui| {
+                        if handle(ui, "WAV", &format!("{} as a WAV file", stem.name())) {
+                            view.studio.send(Command::ExportStem { take: take.id, stem });
+                        }
+                    });
+                    ui.add_enabled_ui(part.is_some(), |ui| {
+                        if handle(ui, "MIDI", &format!("{} as a MIDI file", stem.name()))
+                            && let Some(part) = part
+                        {
+                            view.studio.send(Command::ExportPart { take: take.id, part: part.kind });
+                        }
+                    });
+                    let text = describe(stem, part, has_audio);
+                    let ink = if has_audio { palette.text } else { palette.dim };
+                    let width = ui.available_width() - 4.0;
+                    let (rect, _) = ui.allocate_exact_size(Vec2::new(width.max(10.0), ROW_PX), Sense::hover());
+                    let galley = select::elided(ui.painter(), &text, FontId::proportional(12.0), ink, width);
+                    ui.painter().galley(rect.left_center() - Vec2::new(0.0, galley.size().y * 0.5), galley, ink);
+                });
+            },
+        );
+    }
+}
+
+fn describe(stem: StemKind, part: Option<&Part>, has_audio: bool) -> String {
+    match (part, has_audio) {
+        (Some(part), _) => format!("{} · {} notes", part.name, part.notes.len()),
+        (None, true) => format!("{} · audio only", stem.name()),
+        (None, false) => format!("no {}", stem.name()),
+    }
+}
+
+/// Name, key, tempo, length, origin.
+fn about(ui: &mut Ui, take: &Take) {
+    let palette = Palette::of(ui);
+    let info = &take.info;
+    ui.add(egui::Label::new(RichText::new(&info.name).size(15.0).strong()).truncate());
+    let tonic = theory::Key::new(info.key, info.scale).tonic_name();
+    let line = format!(
+        "{tonic} {} · {:.1} bpm · {} bars of {} · {:.1} LUFS",
+        info.scale.name().to_lowercase(),
+        info.tempo.get(),
+        info.bars.get(),
+        info.meter,
+        info.loudness_lufs
+    );
+    ui.label(RichText::new(line).size(12.0).color(palette.dim));
+    let origin = format!("made by {} · seed {}", info.engine, info.spec.seed);
+    ui.label(RichText::new(origin).size(12.0).color(palette.dim)).on_hover_text(&info.spec.prompt);
+    if !info.spec.prompt.is_empty() {
+        ui.add(egui::Label::new(RichText::new(format!("“{}”", info.spec.prompt)).size(12.0)).truncate());
+    }
+}
+
+/// A coloured mark that shows or hides a stem's notes; true when clicked.
+fn eye(ui: &mut Ui, color: egui::Color32, is_shown: bool, name: &str) -> bool {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(20.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, format!("Show {name} notes")));
+    let mark = egui::Rect::from_center_size(rect.center(), Vec2::splat(11.0));
+    if is_shown {
+        ui.painter().rect_filled(mark, 3.0, color);
+    } else {
+        ui.painter().rect_stroke(mark, 3.0, egui::Stroke::new(1.0, color), egui::StrokeKind::Inside);
+    }
+    icons::focus_ring(ui, rect, &response);
+    let is_clicked = response.clicked();
+    response.on_hover_text(if is_shown { "Hide these notes" } else { "Show these notes" });
+    is_clicked
+}
+
+/// A file to take away; true when clicked.
+fn handle(ui: &mut Ui, text: &str, what: &str) -> bool {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(58.0, 22.0), Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), what));
+    let palette = Palette::of(ui);
+    let is_enabled = ui.is_enabled();
+    let fill = if response.hovered() && is_enabled { palette.button_hot } else { palette.button };
+    let ink = if is_enabled { palette.text } else { palette.dim };
+    let painter = ui.painter();
+    painter.rect_filled(rect, theme::RADIUS, if is_enabled { fill } else { palette.panel });
+    icons::paint(painter, Icon::Grip, rect.left_center() + Vec2::new(10.0, 0.0), 5.0, palette.dim);
+    let at = rect.left_center() + Vec2::new(19.0, 0.0);
+    painter.text(at, egui::Align2::LEFT_CENTER, text, FontId::proportional(theme::SMALL), ink);
+    icons::focus_ring(ui, rect, &response);
+    let is_clicked = response.clicked();
+    response.on_hover_text(format!("Click writes {what} into the export folder"));
+    is_clicked
+}
