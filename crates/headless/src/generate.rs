@@ -91,7 +91,8 @@ pub(crate) fn failure_of_provider(error: ProviderError) -> Failure {
         | ProviderError::Spec(_)
         | ProviderError::SoundFont(_)
         | ProviderError::NoNotes => Failure::Usage(error.to_string()),
-        ProviderError::Bake { .. } | ProviderError::Rerender { .. } => Failure::Failed(error.to_string()),
+        // An engine, its files or its server.
+        _ => Failure::Failed(error.to_string()),
     }
 }
 

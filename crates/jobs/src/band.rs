@@ -1,7 +1,7 @@
 //! The built-in band: composer, synth and bake as one provider.
-use crate::retime::retime;
+use crate::retime::{bake_again, retime};
 use crate::style_book::{StyleBook, StyleEntry};
-use crate::{CancelToken, Progress, Provider, ProviderError, StyleReport, bake, bake_rendition};
+use crate::{CancelToken, Progress, Provider, ProviderError, StyleReport, bake};
 use composer::{Composition, compose, effective_energy, understand};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -155,12 +155,7 @@ impl Provider for BandProvider {
             }
             _ => retime(take, tempo, rate, progress, cancel)?,
         };
-        bake_rendition(&mut rendition).map_err(|source| ProviderError::Rerender {
-            name: take.info.name.clone(),
-            bpm: tempo.get(),
-            rate_hz: rate.get(),
-            reason: source.to_string(),
-        })?;
+        bake_again(take, &mut rendition)?;
         Ok(rendition)
     }
 }

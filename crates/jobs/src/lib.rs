@@ -8,6 +8,7 @@ mod control;
 #[cfg(any(test, feature = "fake"))]
 mod fake;
 mod file_take;
+pub mod http;
 mod line;
 mod midi_chords;
 mod midi_take;
@@ -15,6 +16,7 @@ mod parts_take;
 mod pool;
 mod provider;
 pub mod quartet;
+pub mod remote;
 mod resample;
 mod retime;
 mod stretching;

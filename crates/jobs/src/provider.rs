@@ -37,6 +37,9 @@ pub enum ProviderError {
         /// What was wrong with it.
         source: BakeError,
     },
+    /// An engine on another machine.
+    #[error(transparent)]
+    Remote(#[from] crate::remote::RemoteError),
     /// A tempo or rate that the take cannot be brought to.
     #[error("`{name}` cannot be rendered at {bpm} BPM and {rate_hz} Hz: {reason}")]
     Rerender {

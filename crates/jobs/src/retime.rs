@@ -1,5 +1,5 @@
 //! A finished loop at another tempo and rate, when nobody can play it again: resampled, then stretched at its pitch.
-use crate::{CancelToken, Progress, ProviderError, ResampleError, resample, stretch_map};
+use crate::{CancelToken, Progress, ProviderError, ResampleError, bake_rendition, resample, stretch_map};
 use dsp::stretch::{Motion, StretchSource, Stretcher};
 use take::{AudioClip, Bpm, Rendition, SampleRate, Take};
 
@@ -40,6 +40,35 @@ pub(crate) fn retime(
     }
     progress.report(0.3, "stretching");
     stretch(take, &source, tempo, &progress.within(0.4, 1.0), cancel)
+}
+
+/// [`retime`], baked: a whole [`crate::Provider::rerender`] for engines that cannot play a take again.
+///
+/// # Errors
+/// As [`retime`]; `Rerender` also where nothing audible is left.
+pub(crate) fn restretched(
+    take: &Take,
+    tempo: Bpm,
+    rate: SampleRate,
+    progress: &Progress,
+    cancel: &CancelToken,
+) -> Result<Rendition, ProviderError> {
+    let mut rendition = retime(take, tempo, rate, progress, cancel)?;
+    bake_again(take, &mut rendition)?;
+    Ok(rendition)
+}
+
+/// Bakes another rendition of a take.
+///
+/// # Errors
+/// `Rerender`.
+pub(crate) fn bake_again(take: &Take, rendition: &mut Rendition) -> Result<(), ProviderError> {
+    bake_rendition(rendition).map_err(|source| ProviderError::Rerender {
+        name: take.info.name.clone(),
+        bpm: rendition.tempo.get(),
+        rate_hz: rendition.rate.get(),
+        reason: source.to_string(),
+    })
 }
 
 fn stretch(

@@ -1,4 +1,4 @@
-//! A stub of an OpenAI-compatible server on loopback, for tests of everything that asks a language model.
+//! A stub of a server on loopback, for tests of everything that asks a language model or a remote engine.
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
@@ -19,8 +19,14 @@ pub enum StubAnswer {
     Slowly(String),
     /// A status, further header lines and a body.
     Status(u16, String, String),
+    /// A status, further header lines and a body of any bytes.
+    Bytes(u16, String, Vec<u8>),
+    /// These bytes, head and all, and nothing else.
+    Raw(Vec<u8>),
     /// A body of this many bytes that never becomes a completion.
     Large(usize),
+    /// A good status, these bytes, and then a byte now and then until the stub is dropped.
+    Drip(Vec<u8>),
     /// Reads the request and says nothing until the stub is dropped.
     Hang,
     /// Closes the connection without a word.
@@ -84,6 +90,11 @@ impl StubServer {
     /// What stands before `/chat/completions`.
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// What stands before any path.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Host and port.
@@ -165,6 +176,16 @@ fn answer(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
             Ok(())
         }
         StubAnswer::Status(code, headers, body) => stream.write_all(&response(code, &headers, body.as_bytes())),
+        StubAnswer::Bytes(code, headers, body) => stream.write_all(&response(code, &headers, &body)),
+        StubAnswer::Raw(bytes) => stream.write_all(&bytes),
+        StubAnswer::Drip(first) => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")?;
+            stream.write_all(&first)?;
+            while !shared.wait_for_stop(Duration::from_millis(5)) {
+                stream.write_all(b"\0")?;
+            }
+            Ok(())
+        }
         StubAnswer::Large(num_bytes) => stream.write_all(&response(200, "", &vec![b' '; num_bytes])),
         StubAnswer::Hang => {
             while !shared.wait_for_stop(Duration::from_secs(60)) {}

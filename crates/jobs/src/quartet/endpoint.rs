@@ -1,8 +1,5 @@
 //! Where a language model listens.
-use ureq::http::Uri;
-
-/// Longest address that is read, in bytes.
-const MAX_ADDRESS_BYTES: usize = 2000;
+use crate::http::{Address, AddressError};
 
 /// An address that cannot be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,15 +12,19 @@ pub enum EndpointError {
     HoldsSecret,
 }
 
+impl From<AddressError> for EndpointError {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::NotAnAddress => EndpointError::NotAnAddress,
+            AddressError::HoldsSecret => EndpointError::HoldsSecret,
+        }
+    }
+}
+
 /// An OpenAI-compatible server: what stands before `/chat/completions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// With `/chat/completions` at its end.
-    url: String,
-    /// Lower-case host, with the port where the address names one.
-    host: String,
-    is_https: bool,
-    is_loopback: bool,
+    address: Address,
 }
 
 impl Endpoint {
@@ -33,60 +34,25 @@ impl Endpoint {
     /// [`EndpointError`].
     pub fn parse(base_url: &str) -> Result<Self, EndpointError> {
         let base = base_url.trim().trim_end_matches('/');
-        let base = base.strip_suffix("/chat/completions").unwrap_or(base).trim_end_matches('/');
-        if base.len() > MAX_ADDRESS_BYTES {
-            return Err(EndpointError::NotAnAddress);
-        }
-        let uri: Uri = base.parse().map_err(|_| EndpointError::NotAnAddress)?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(EndpointError::NotAnAddress);
-        };
-        if authority.as_str().contains('@') || uri.query().is_some() {
-            return Err(EndpointError::HoldsSecret);
-        }
-        let is_https = match scheme {
-            "http" => false,
-            "https" => true,
-            _ => return Err(EndpointError::NotAnAddress),
-        };
-        let name = authority.host().to_ascii_lowercase();
-        if name.is_empty() {
-            return Err(EndpointError::NotAnAddress);
-        }
-        Ok(Self {
-            url: format!("{base}/chat/completions"),
-            host: authority.as_str().to_ascii_lowercase(),
-            is_https,
-            is_loopback: is_loopback(&name),
-        })
+        let base = base.strip_suffix("/chat/completions").unwrap_or(base);
+        Ok(Self { address: Address::parse(base)? })
     }
 
     /// Host and port, for messages and as the name of its key.
     pub fn host(&self) -> &str {
-        &self.host
+        self.address.host()
     }
 
-    pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Nobody on the way can read what is sent.
-    pub(super) fn is_private(&self) -> bool {
-        self.is_https || self.is_loopback
-    }
-
-    pub(super) fn is_https(&self) -> bool {
-        self.is_https
-    }
-
-    pub(super) fn is_loopback(&self) -> bool {
-        self.is_loopback
+    pub(super) fn url(&self) -> String {
+        format!("{}/chat/completions", self.address.base())
     }
 }
 
-fn is_loopback(name: &str) -> bool {
-    let address = name.trim_start_matches('[').trim_end_matches(']');
-    name == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+/// What keys are looked up by.
+impl AsRef<Address> for Endpoint {
+    fn as_ref(&self) -> &Address {
+        &self.address
+    }
 }
 
 #[cfg(test)]
@@ -101,10 +67,11 @@ mod tests {
             ("http://[::1]:8080/v1/chat/completions", "http://[::1]:8080/v1/chat/completions", "[::1]:8080"),
         ] {
             let endpoint = Endpoint::parse(typed).unwrap();
-            assert_eq!((endpoint.url(), endpoint.host(), endpoint.is_private()), (url, host, true), "{typed}");
+            assert_eq!((endpoint.url().as_str(), endpoint.host()), (url, host), "{typed}");
+            assert!(endpoint.as_ref().is_private());
         }
-        assert!(!Endpoint::parse("http://192.168.1.7:8080/v1").unwrap().is_private());
-        assert!(!Endpoint::parse("http://localhost.example.com/v1").unwrap().is_loopback());
+        assert!(!Endpoint::parse("http://192.168.1.7:8080/v1").unwrap().as_ref().is_private());
+        assert!(!Endpoint::parse("http://localhost.example.com/v1").unwrap().as_ref().is_loopback());
     }
 
     #[test]

@@ -7,7 +7,6 @@ mod ahead;
 mod client;
 mod endpoint;
 mod failure;
-mod keys;
 mod prompt;
 mod reply;
 mod stand_in;
@@ -15,13 +14,15 @@ mod tune;
 
 pub use ahead::Ahead;
 pub use endpoint::{Endpoint, EndpointError};
-pub use keys::{ApiKey, ApiKeys, KeyFileError};
 pub use prompt::{MAX_CONTEXT_STEPS, MAX_EXTRA_CHARS, PromptStyle};
 pub use stand_in::{BandStandIn, StandIn};
 pub use tune::Tune;
 
+pub use crate::http::{ApiKey, ApiKeys, KeyFileError};
+
+use crate::http::{Client, wait};
 use crate::{CancelToken, Cancelled};
-use client::{Client, Question};
+use client::Question;
 use composer::Swing;
 use composer::style::SwingUnit;
 use composer::tracker::{Parsed, Pattern, Voice, Warning, parse_in};
@@ -41,8 +42,6 @@ const MIN_HITS: usize = 4;
 const HISTORY_BARS: usize = 8;
 /// Most sections that are left to the band after failures in a row, before the model is asked again.
 const MAX_SKIPPED: u32 = 8;
-/// Pause between looks at the cancel token.
-const POLL_EVERY: Duration = Duration::from_millis(20);
 
 /// Whom to ask, and how. Holds no key and no history: fit for a saved project.
 #[derive(Debug, Clone, PartialEq)]
@@ -201,12 +200,12 @@ impl Quartet {
             seed: (settings.seed.wrapping_add(request.number) & 0x7fff_ffff) as u32,
         };
         let deadline = Instant::now() + settings.timeout;
-        let first = self.client.ask(&question, deadline, cancel);
+        let first = question.ask(&self.client, deadline, cancel);
         let pause = first.as_ref().err().and_then(AskError::retry_after);
-        match pause.map(|pause| Instant::now() + pause) {
-            Some(again) if again < deadline => {
-                wait_until(again, cancel)?;
-                self.client.ask(&question, deadline, cancel)
+        match pause {
+            Some(pause) if Instant::now() + pause < deadline => {
+                wait(pause, cancel).map_err(|Cancelled| AskError::Cancelled)?;
+                question.ask(&self.client, deadline, cancel)
             }
             _ => first,
         }
@@ -281,14 +280,6 @@ fn section(request: &SectionRequest<'_>, mut pattern: Pattern, by: PlayedBy, swi
         warnings: Vec::new(),
         reply: None,
     }
-}
-
-fn wait_until(time: Instant, cancel: &CancelToken) -> Result<(), AskError> {
-    while let Some(left) = time.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-        cancel.check().map_err(|Cancelled| AskError::Cancelled)?;
-        std::thread::sleep(left.min(POLL_EVERY));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a model answers, out of the envelope.
 use super::AskError;
+use crate::http::{one_line, without};
 use serde_json::Value;
 
 /// Longest piece of a server's own words that is shown.
@@ -30,14 +31,7 @@ pub(super) fn error_words(body: &[u8], key: Option<&str>) -> Option<String> {
     let reply: Value = serde_json::from_slice(body).ok()?;
     let error = &reply["error"];
     let words = error["message"].as_str().or(error.as_str()).or(reply["message"].as_str())?;
-    let words = key.map_or_else(|| words.to_owned(), |key| words.replace(key, "..."));
-    let mut letters = words.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
-    let mut line: String = letters.by_ref().take(MAX_SAID_CHARS).collect();
-    if letters.next().is_some() {
-        line.push('…');
-    }
-    let line = line.trim().trim_end_matches('.').to_owned();
-    (!line.is_empty()).then_some(line)
+    one_line(&without(words, key), MAX_SAID_CHARS)
 }
 
 #[cfg(test)]
@@ -73,7 +67,7 @@ mod tests {
     #[test]
     fn a_servers_words_are_one_short_line_without_the_key() {
         let body = r#"{"error":{"message":"wrong key sk-12\n345: get another."}}"#;
-        assert_eq!(error_words(body.as_bytes(), Some("sk-12")).unwrap(), "wrong key ... 345: get another");
+        assert_eq!(error_words(body.as_bytes(), Some("sk-12")).unwrap(), "wrong key *** 345: get another");
         let long = format!(r#"{{"error":"{}"}}"#, "x".repeat(1000));
         assert_eq!(error_words(long.as_bytes(), None).unwrap().chars().count(), 121);
         assert_eq!(error_words(b"<html>", None), None);

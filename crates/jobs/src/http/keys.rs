@@ -1,9 +1,8 @@
-//! Keys of language model services: from the environment or from a private file, never anywhere else.
-use super::Endpoint;
+//! Keys of services: from the environment or from a private file, never anywhere else.
+use super::{Address, is_private, write_private};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// File in the configuration folder; one line a host: `"api.groq.com" = "gsk_..."`.
@@ -23,7 +22,7 @@ impl ApiKey {
         is_key.then(|| Self(text.to_owned()))
     }
 
-    pub(super) fn secret(&self) -> &str {
+    pub(crate) fn secret(&self) -> &str {
         &self.0
     }
 }
@@ -104,41 +103,47 @@ impl ApiKeys {
         Self { is_openai_for_any_https: true, ..self }
     }
 
-    /// Whether an endpoint would be sent a key.
-    pub fn has_key_for(&self, endpoint: &Endpoint) -> bool {
-        self.key_for(endpoint).is_some()
+    /// Whether a language model at this address would be sent a key.
+    pub fn has_key_for(&self, address: &impl AsRef<Address>) -> bool {
+        self.key_for(address).is_some()
     }
 
-    /// The file wins: its owner wrote the host's name beside the key.
-    pub(super) fn key_for(&self, endpoint: &Endpoint) -> Option<&ApiKey> {
-        let host = endpoint.host();
-        let from_file = self.file.get(host);
+    /// What the file has for this host.
+    pub(crate) fn in_file_for(&self, address: &Address) -> Option<&ApiKey> {
+        self.file.get(address.host())
+    }
+
+    /// A language model's key. The file wins: its owner wrote the host's name beside the key.
+    pub(crate) fn key_for(&self, address: &impl AsRef<Address>) -> Option<&ApiKey> {
+        let address = address.as_ref();
+        let host = address.host();
+        let from_file = self.in_file_for(address);
         let from_environment = || match host {
             "api.groq.com" | "api.groq.com:443" => self.groq.as_ref(),
             "api.openai.com" | "api.openai.com:443" => self.openai.as_ref(),
-            _ if endpoint.is_loopback() => self.openai.as_ref(),
-            _ if endpoint.is_https() && self.is_openai_for_any_https => self.openai.as_ref(),
+            _ if address.is_loopback() => self.openai.as_ref(),
+            _ if address.is_https() && self.is_openai_for_any_https => self.openai.as_ref(),
             _ => None,
         };
-        from_file.or_else(|| from_environment().filter(|_| endpoint.is_private()))
+        from_file.or_else(|| from_environment().filter(|_| address.is_private()))
     }
 
     /// Puts a key into the file, which only its owner can read from then on. An empty key removes the host's.
     ///
     /// # Errors
     /// [`KeyFileError`]; the file is then as it was.
-    pub fn save(config_dir: &Path, endpoint: &Endpoint, key: &str) -> Result<(), KeyFileError> {
-        let path = config_dir.join(FILE_NAME);
+    pub fn save(config_dir: &Path, address: &impl AsRef<Address>, key: &str) -> Result<(), KeyFileError> {
+        let (path, address) = (config_dir.join(FILE_NAME), address.as_ref());
         let mut keys = read(&path)?;
         if key.trim().is_empty() {
-            keys.remove(endpoint.host());
+            keys.remove(address.host());
         } else {
-            keys.insert(endpoint.host().to_owned(), ApiKey::new(key).ok_or(KeyFileError::NotAKey)?);
+            keys.insert(address.host().to_owned(), ApiKey::new(key).ok_or(KeyFileError::NotAKey)?);
         }
         let table: toml::Table =
             keys.iter().map(|(host, key)| (host.clone(), toml::Value::String(key.0.clone()))).collect();
         let text = format!("# Continuo's keys, one a host. Nobody else may read this file.\n{table}");
-        write_private(config_dir, &path, &text).map_err(|source| KeyFileError::Io { path, source })
+        write_private(config_dir, FILE_NAME, &text).map_err(|source| KeyFileError::Io { path, source })
     }
 }
 
@@ -161,35 +166,4 @@ fn read(path: &Path) -> Result<BTreeMap<String, ApiKey>, KeyFileError> {
     let table: toml::Table = text.parse().map_err(|_| malformed())?;
     let entry = |(host, key): (String, toml::Value)| Some((host.to_ascii_lowercase(), ApiKey::new(key.as_str()?)?));
     table.into_iter().map(|pair| entry(pair).ok_or_else(malformed)).collect()
-}
-
-#[cfg(unix)]
-fn is_private(about: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    about.permissions().mode() & 0o077 == 0
-}
-
-/// Elsewhere the profile folder is private by itself.
-#[cfg(not(unix))]
-fn is_private(_: &fs::Metadata) -> bool {
-    true
-}
-
-/// Beside its place first, private from its first byte, then moved in.
-fn write_private(dir: &Path, path: &Path, text: &str) -> std::io::Result<()> {
-    fs::create_dir_all(dir)?;
-    let staged = dir.join(format!(".{FILE_NAME}-{}", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // What a crash left behind.
-    fs::remove_file(&staged).ok();
-    let mut file = options.open(&staged)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    let moved = written.and_then(|()| fs::rename(&staged, path));
-    if moved.is_err() {
-        fs::remove_file(&staged).ok();
-    }
-    moved
 }
