@@ -139,11 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_meters_and_tempos_do_no_harm() {
-        let mut bars = Bars::default();
+    fn after_nonsense_of_a_host_its_bar_lines_are_believed_again() {
         for meter in [(0, 4), (4, 0), (-1, -1)] {
+            let mut bars = Bars::default();
             bars.host_block(&at(1.0, 0.0, meter), 1);
             bars.host_block(&at(f64::NAN, f64::NAN, meter), 1);
+            assert_eq!(bars.host_block(&at(9.0, 8.0, (4, 4)), 1).bar_start_beats, Some(8.0), "after {meter:?}");
+            assert_eq!(bars.host_block(&at(10.0, 8.0, (4, 4)), 1).bar_start_beats, Some(8.0), "after {meter:?}");
         }
     }
 
