@@ -152,7 +152,7 @@ impl Member {
             let share = number as f32 / windows.count() as f32;
             control.report(share, &format!("segment {} of {}", number + 1, windows.count()));
             let audio = mix.map(|channel| windows.cut(channel, window));
-            let stems = self.segment([&audio[0], &audio[1]], control)?;
+            let stems = self.segment([&audio[0], &audio[1]], control).map_err(|error| self.session.explain(error))?;
             blends.resize_with(stems.len(), || [Blend::new(num_frames), Blend::new(num_frames)]);
             for (blend, stem) in blends.iter_mut().flatten().zip(stems.iter().flatten()) {
                 blend.add(&windows, window, stem);

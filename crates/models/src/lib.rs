@@ -1,17 +1,20 @@
 //! Models that a user brings, run in process through ONNX Runtime, which the user brings too.
 //!
 //! [`Runtime`] finds and loads the library once a process; [`Session`] is one model file with named tensors, shared by
-//! everybody who opens the same file. The rest is one module a family of models: [`demucs`] takes audio apart,
-//! [`musicgen`] makes it from words. This room knows nothing of takes in a library, decks or jobs;
+//! everybody who opens the same file. The rest is one module a family of models: [`demucs`] and [`mdx`] take audio apart,
+//! [`musicgen`] makes it from words; [`store`] is the folder that the user's files lie in. This room knows nothing of takes in a library, decks or jobs;
 //! nothing here runs on the audio thread.
 mod control;
 pub mod demucs;
 mod error;
+pub mod mdx;
 pub mod musicgen;
 mod onnx_file;
+mod priority;
 mod runtime;
 mod session;
 mod spectrum;
+pub mod store;
 
 pub use control::RunControl;
 pub use error::{ModelError, RuntimeError};

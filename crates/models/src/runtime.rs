@@ -7,6 +7,7 @@ pub use fetch::{FetchError, fetch_runtime};
 pub(crate) use host::one_line;
 pub use search::RuntimeSearch;
 
+use crate::onnx_file::OnnxFile;
 use crate::session::{Loaders, Model};
 use crate::{ModelError, RunControl, RuntimeError, Session};
 use std::collections::HashMap;
@@ -142,7 +143,8 @@ impl Runtime {
         // Loading takes seconds and the lock is not held: two who open one file at the same time both load it, and the
         // second one's copy goes.
         let loaders = Arc::clone(&self.shared.loaders);
-        let model = Arc::new(Model::load(&self.shared.host.environment, &key.file, self.settings, loaders, control)?);
+        let loaded = Model::load(&self.shared.host.environment, &key.file, self.settings, loaders, control);
+        let model = Arc::new(loaded.map_err(|error| say_more(error, &key.file))?);
         let mut models = lock(&self.shared.models);
         models.retain(|other, _| other.file != key.file || other.modified == key.modified);
         Ok(Session::new(Arc::clone(models.entry(key).or_insert(model))))
@@ -162,6 +164,14 @@ impl Runtime {
     pub fn num_loaded(&self) -> usize {
         lock(&self.shared.models).values().filter(|model| model.is_loaded()).count()
     }
+}
+
+/// The runtime says little about a file that it refuses: the tensor at which it is cut off, or whose data is missing.
+fn say_more(error: ModelError, file: &Path) -> ModelError {
+    if !matches!(error, ModelError::Unreadable { .. }) {
+        return error;
+    }
+    OnnxFile::read(file).and_then(|model| model.check_data_files()).err().unwrap_or(error)
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

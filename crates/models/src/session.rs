@@ -9,6 +9,7 @@ pub(crate) use loaders::Loaders;
 pub(crate) use model::Model;
 pub use value::{Dim, Element, TensorInfo, Value};
 
+use crate::onnx_file::OnnxFile;
 use crate::{ModelError, RunControl};
 use std::sync::Arc;
 
@@ -100,6 +101,17 @@ impl Session {
     pub fn run(&self, inputs: &[(&str, &Value)], control: &RunControl) -> Result<Outputs, ModelError> {
         let values = self.model.run(inputs, control)?;
         Ok(Outputs { file: self.file().to_owned(), values })
+    }
+
+    /// Says more about an output that is no number: the weight behind it, where there is one in the file.
+    pub fn explain(&self, error: ModelError) -> ModelError {
+        match &error {
+            ModelError::NotFinite { file, .. } if file == self.file() => {
+                let found = OnnxFile::read(self.model.path()).and_then(|model| model.check_numbers());
+                found.err().unwrap_or(error)
+            }
+            _ => error,
+        }
     }
 
     /// How many threads it runs on now: the setting, or one after a time when other programs held the processor.

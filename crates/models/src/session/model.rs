@@ -72,6 +72,10 @@ impl Model {
         Ok(Model { name: source.name(), inputs, outputs, source, loaders, state, freed: Condvar::new() })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.source.file
+    }
+
     pub(super) fn num_threads(&self) -> usize {
         lock(&self.state).num_threads
     }
@@ -241,11 +245,7 @@ impl ThreadManager for LowPriority {
     fn create(&self, work: impl FnOnce() + Send + 'static) -> ort::Result<JoinHandle<()>> {
         let thread = std::thread::Builder::new().name("model".to_owned());
         let run = move || {
-            // 25 of 0..=99 is low but not idle, as for the job workers. Where the system refuses, it runs as it is.
-            if let Ok(value) = thread_priority::ThreadPriorityValue::try_from(25) {
-                thread_priority::set_current_thread_priority(thread_priority::ThreadPriority::Crossplatform(value))
-                    .ok();
-            }
+            crate::priority::lower();
             work();
         };
         thread.spawn(run).map_err(ort::Error::wrap)
