@@ -38,7 +38,7 @@ fn every_layout_gives_what_the_package_gives() {
 }
 
 #[test]
-fn a_loop_closes_as_its_mix_does_wherever_it_begins() {
+fn a_loop_closes_as_its_mix_does() {
     let [left, right] = stereo_signal(7, 9_000);
     let separator = open(&fixture(FAMILY, "core_6.onnx")).unwrap();
     let stems = separator.separate_loop([&left, &right], &RunControl::detached()).unwrap();
