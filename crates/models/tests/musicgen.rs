@@ -219,6 +219,21 @@ fn progress_counts_the_steps_and_a_cancel_ends_them() {
     assert_eq!(num_steps.load(Ordering::Relaxed), 7);
 }
 
+#[test]
+fn a_cancel_while_the_sound_is_decoded_ends_it() {
+    let runtime = common::runtime();
+    let root = folder("mono", "", MERGED);
+    let model = MusicGen::open(&runtime, root.path()).unwrap();
+    let is_decoding = AtomicUsize::new(0);
+    let note = |_: f32, stage: &str| {
+        is_decoding.fetch_add(usize::from(stage == "decoding the sound"), Ordering::Relaxed);
+    };
+    let cancel = || is_decoding.load(Ordering::Relaxed) > 0;
+    assert_eq!(model.generate(&greedy("piano"), &RunControl::new(&cancel, &note)), Err(ModelError::Cancelled));
+    // Nothing is left in the way of the next one.
+    assert!(model.generate(&greedy("piano"), &RunControl::detached()).is_ok());
+}
+
 /// Opens a folder whose file `name` was changed by `change`, and makes a piece if it opens.
 fn damaged(runtime: &Runtime, files: &[&str], name: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> String {
     let root = folder("mono", "", files);
