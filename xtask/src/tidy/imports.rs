@@ -17,7 +17,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("jobs", &["composer", "synth", "library", "listen", "models", "dsp", "theory", "take"]),
     ("studio", &["engine", "jobs", "library", "take", "theory"]),
     ("dragout", &[]),
-    ("headless", &["studio", "engine", "jobs", "library", "theory", "take"]),
+    ("headless", &["studio", "engine", "jobs", "library", "models", "theory", "take"]),
     ("continuo-plugin", &["studio", "engine", "take", "theory", "dragout"]),
     ("xtask", &[]),
 ];
