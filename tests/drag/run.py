@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 import sys
 
-SCRIPTS = ("drag_out", "into_qtractor", "into_ardour")
+SCRIPTS = ("drag_out", "within_host", "into_qtractor", "into_ardour")
 # Each takes less than a minute; a hung program must not hang the rest.
 LIMIT_S = 300
 

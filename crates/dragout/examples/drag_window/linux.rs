@@ -56,8 +56,10 @@ fn open(conn: &RustConnection, screen: usize, atoms: Atoms, title: &str) -> Resu
     let window = conn.generate_id()?;
     let heard = EventMask::BUTTON_PRESS | EventMask::BUTTON_RELEASE | EventMask::POINTER_MOTION | EventMask::KEY_PRESS;
     let aux = CreateWindowAux::new().event_mask(heard).background_pixel(screen.white_pixel);
-    let (kind, visual) = (WindowClass::INPUT_OUTPUT, screen.root_visual);
-    conn.create_window(screen.root_depth, window, screen.root, 0, 0, WIDTH, HEIGHT, 0, kind, visual, &aux)?;
+    // A host's window may have another depth than the root's.
+    let (kind, same) = (WindowClass::INPUT_OUTPUT, x11rb::COPY_FROM_PARENT);
+    let parent = title.parse().unwrap_or(screen.root);
+    conn.create_window(x11rb::COPY_DEPTH_FROM_PARENT, window, parent, 0, 0, WIDTH, HEIGHT, 0, kind, same, &aux)?;
     conn.change_property8(PropMode::REPLACE, window, AtomEnum::WM_NAME, AtomEnum::STRING, title.as_bytes())?;
     let protocols = [atoms.WM_DELETE_WINDOW];
     conn.change_property32(PropMode::REPLACE, window, atoms.WM_PROTOCOLS, AtomEnum::ATOM, &protocols)?;

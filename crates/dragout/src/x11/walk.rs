@@ -40,7 +40,7 @@ fn receiver(link: &Link, window: u32) -> Result<Option<Receiver>, ConnectionErro
 }
 
 /// A proxy counts only while it names itself too: the property may have outlived it.
-fn proxy(link: &Link, window: u32) -> Result<Option<u32>, ConnectionError> {
+pub fn proxy(link: &Link, window: u32) -> Result<Option<u32>, ConnectionError> {
     let read = |window| link.words(window, link.atoms.XdndProxy, AtomEnum::WINDOW);
     let Some(proxy) = read(window)?.and_then(|words| words.first().copied()) else { return Ok(None) };
     let itself = read(proxy)?.and_then(|words| words.first().copied());

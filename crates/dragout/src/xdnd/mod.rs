@@ -1,8 +1,9 @@
-//! XDND version 5, the X11 protocol of drag and drop, as pure data: messages and the two state machines.
+//! XDND version 5, the X11 protocol of drag and drop, as pure data: messages and state machines.
 //!
 //! Source: the specification at <https://www.freedesktop.org/wiki/Specifications/XDND/>. Nothing here talks to a server.
 pub mod message;
 pub mod receive;
+pub mod relay;
 pub mod send;
 
 /// The version spoken here; with others the lower one is spoken.
