@@ -98,7 +98,13 @@ def drum_loop(folder, name, pattern, kit, bpm, bars, lead_s, rng, soundfont):
         samples = render(midi, path, soundfont, bars * 4 * beat_s)
         lead = np.zeros((round(lead_s * RATE), 2), dtype="float32")
         soundfile.write(path, np.concatenate([lead, samples]), RATE, subtype="PCM_24")
-    return Loop(path, name, bpm, lead_s + np.arange(bars * 4) * beat_s, np.unique(np.array(onsets)), lead_s)
+    return Loop(path, name, bpm, lead_s + np.arange(bars * 4) * beat_s, one_by_one(onsets), lead_s)
+
+
+def one_by_one(onsets):
+    """Blows within 25 ms are one onset: a hand that means them together is not exact."""
+    onsets = np.sort(np.array(onsets))
+    return onsets[np.concatenate([[True], np.diff(onsets) > 0.025])]
 
 
 def drum_loops(folder, patterns, soundfont, seed):

@@ -1,11 +1,13 @@
-//! Somebody's file becomes a take: MIDI is played by the band.
-use crate::{BandProvider, CancelToken, MidiImport, MidiTakeError, Progress};
+//! Somebody's file becomes a take: MIDI is played by the band, audio is cut to whole bars.
+use crate::{
+    AudioImport, AudioImportError, BandProvider, CancelToken, MidiImport, MidiTakeError, Progress, import_audio,
+};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use take::{BarCount, Bpm, SampleRate, StyleId, Take};
 
-/// Largest file that is read.
+/// Largest MIDI file that is read.
 const MAX_BYTES: u64 = 1 << 30;
 
 /// How a file becomes a loop.
@@ -15,7 +17,7 @@ pub struct FileWish {
     pub style: StyleId,
     /// `None` is as long as the file, as far as a take goes.
     pub bars: Option<BarCount>,
-    /// `None` is the file's.
+    /// Tempo of the take; audio is stretched to it. `None` is the file's.
     pub tempo: Option<Bpm>,
 }
 
@@ -39,10 +41,10 @@ pub enum FileTakeError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// Nobody here reads it.
-    #[error("{path} is no MIDI file")]
-    Unknown {
-        /// The file.
+    /// A folder, a pipe, a device.
+    #[error("{path} is no file")]
+    NoFile {
+        /// What was given.
         path: PathBuf,
     },
     /// Larger than anything a take could hold.
@@ -56,6 +58,9 @@ pub enum FileTakeError {
     /// As MIDI.
     #[error(transparent)]
     Midi(#[from] MidiTakeError),
+    /// As audio, or as nothing that is known.
+    #[error(transparent)]
+    Audio(#[from] AudioImportError),
 }
 
 impl BandProvider {
@@ -71,12 +76,13 @@ impl BandProvider {
         progress: &Progress,
         cancel: &CancelToken,
     ) -> Result<FileTake, FileTakeError> {
-        let bytes = read(path)?;
-        // RIFF around it, as some programs have it, is an RMID file.
-        let is_midi = bytes.starts_with(b"MThd") || (bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"RMID"));
-        if !is_midi {
-            return Err(FileTakeError::Unknown { path: path.to_owned() });
+        if !is_midi(path)? {
+            let FileWish { style, bars, tempo } = wish.clone();
+            let wanted = AudioImport { bars, play_at: tempo, ..AudioImport::new(style) };
+            let taken = import_audio(path, &wanted, rate, progress, cancel)?;
+            return Ok(FileTake { take: taken.made.take, remarks: taken.remarks });
         }
+        let bytes = read(path)?;
         let name = path.file_stem().map_or_else(|| "MIDI".to_owned(), |name| name.to_string_lossy().into_owned());
         let FileWish { style, bars, tempo } = wish.clone();
         let wanted = MidiImport { name, style, first_bar: None, bars, tempo };
@@ -85,13 +91,20 @@ impl BandProvider {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, FileTakeError> {
+/// By its first bytes; RIFF around it, as some programs have it, is an RMID file.
+fn is_midi(path: &Path) -> Result<bool, FileTakeError> {
     let failed = |source| FileTakeError::Io { path: path.to_owned(), source };
     // A pipe or a device would never end.
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(FileTakeError::Unknown { path: path.to_owned() });
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(FileTakeError::NoFile { path: path.to_owned() });
     }
+    let mut head = Vec::new();
+    File::open(path).and_then(|file| file.take(12).read_to_end(&mut head)).map_err(failed)?;
+    Ok(head.starts_with(b"MThd") || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"RMID")))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, FileTakeError> {
+    let failed = |source| FileTakeError::Io { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(failed)?;
     if bytes.len() as u64 > MAX_BYTES {
@@ -126,7 +139,7 @@ mod tests {
     #[test]
     fn what_nobody_reads_and_what_is_not_there_are_sentences() {
         let sentence = |result: Result<FileTake, FileTakeError>| result.unwrap_err().to_string();
-        assert!(sentence(made("notes.mid", b"no music")).ends_with("is no MIDI file"));
+        assert!(sentence(made("notes.mid", b"no music")).contains("notes.mid is a text; WAV, AIFF"));
         assert!(sentence(made("cut.mid", &MIDI[..10])).len() > 10);
         let wish = FileWish { style: StyleId::built_in(0), bars: None, tempo: None };
         let band = BandProvider::new(Path::new("/"));

@@ -10,7 +10,7 @@ const CHUNK_FRAMES: usize = 2048;
 
 /// The step for two rates. A whole, even number of the smallest blocks that the ratio allows: the resampler's delay is
 /// half a block, and half of an odd block would put every frame half a frame beside its place.
-fn chunk_frames(from_hz: usize, to_hz: usize) -> usize {
+pub(crate) fn chunk_frames(from_hz: usize, to_hz: usize) -> usize {
     let smallest = from_hz / gcd(from_hz, to_hz);
     smallest * CHUNK_FRAMES.div_ceil(smallest).next_multiple_of(2)
 }

@@ -1,6 +1,6 @@
 //! Prints what listening costs: `cargo run --release -p listen --example bench_listen`.
 //! Processor time of this thread, so that other work on the machine does not count; best of several runs.
-use listen::{AudioChords, ChordLane, NoteChords};
+use listen::{AudioChords, ChordLane, NoteChords, analyse};
 use rustix::time::{ClockId, clock_gettime};
 use std::f64::consts::TAU;
 use std::hint::black_box;
@@ -13,6 +13,10 @@ fn main() -> Result<(), take::UnitError> {
     for rate_hz in [44_100, 48_000, 96_000, 192_000] {
         let what = format!("one bar of audio (2 s) heard at {rate_hz} Hz");
         print(&what, audio_ms(SampleRate::new(rate_hz)?), 5.0);
+    }
+    for rate_hz in [48_000, 192_000] {
+        let what = format!("everything about 16 s of audio at {rate_hz} Hz");
+        print(&what, analysis_ms(SampleRate::new(rate_hz)?), 320.0);
     }
     print("chord of 64 notes played", notes_ms(), 0.5);
     print("forecast of 8 bars from 64", forecast_ms(), 0.5);
@@ -57,6 +61,18 @@ fn audio_ms(rate: SampleRate) -> f64 {
         let heard = listener.heard_between(from, listener.num_pushed());
         assert!(black_box(heard).is_some(), "a chord was not heard");
     })
+}
+
+/// 16 s of a chord that is struck twice a second.
+fn analysis_ms(rate: SampleRate) -> f64 {
+    let frames_per_s = f64::from(rate.get());
+    let sample = |n: usize| {
+        let since_stroke = n as f64 / frames_per_s % 0.5;
+        let tones = [110.0, 261.63, 329.63, 392.0].map(|hz| libm::sin(TAU * hz * n as f64 / frames_per_s));
+        (0.1 * tones.iter().sum::<f64>() * libm::exp(-6.0 * since_stroke)) as f32
+    };
+    let samples: Vec<f32> = (0..16 * rate.get() as usize).map(sample).collect();
+    best(|| assert!(black_box(analyse(&samples, &samples, rate)).tempo.is_some(), "no tempo was heard"))
 }
 
 fn notes_ms() -> f64 {

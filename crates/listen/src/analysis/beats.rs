@@ -2,13 +2,12 @@
 //!
 //! Dynamic programming as in Ellis, "Beat tracking by dynamic programming" (Journal of New Music Research 36, 2007).
 use super::flux::{Envelope, HOPS_PER_S};
+use super::onsets::LATE_S;
 
 /// What it costs to leave the tempo, against onsets of one standard deviation.
 const TIGHTNESS: f32 = 150.0;
 /// Beats of a steady tempo are this near to a straight line, root mean square, in seconds.
 const STEADY_S: f64 = 0.020;
-/// A window hears an attack before its middle has come to it, by about this.
-const EARLY_S: f64 = 0.006;
 /// Beats in a bar; other meters are not told.
 const BAR: usize = 4;
 /// How much likelier a bar begins where the sound does.
@@ -104,7 +103,7 @@ fn peak_near(strength: &[f32], hop: usize) -> f64 {
     let weights = || (from..to).map(|at| (at as f64, f64::from(strength[at]).powi(2)));
     let sum: f64 = weights().map(|(_, weight)| weight).sum();
     let centre = if sum > 1e-9 { weights().map(|(at, weight)| at * weight).sum::<f64>() / sum } else { hop as f64 };
-    centre / HOPS_PER_S + EARLY_S
+    (centre / HOPS_PER_S - LATE_S).max(0.0)
 }
 
 /// Least squares through the beats, once more without those that are off: phase, period, root mean square error of

@@ -10,9 +10,9 @@ const MEAN_S: (f64, f64) = (0.10, 0.07);
 /// Least height above the mean, in units of the onset strength.
 const RISE: f32 = 0.12;
 /// And as a share of the strong onsets of the whole.
-const SHARE: f32 = 0.10;
-/// A window hears an attack before its middle has come to it, by about this.
-const EARLY_S: f64 = 0.006;
+const SHARE: f32 = 0.05;
+/// The rise is steepest this long after the attack; measured on drum loops.
+pub(crate) const LATE_S: f64 = 0.002;
 
 /// Onsets in seconds, rising.
 pub(crate) fn pick(strength: &[f32]) -> Vec<f64> {
@@ -43,7 +43,7 @@ fn seconds_of(strength: &[f32], at: usize) -> f64 {
     let (before, here, after) = (around(at.checked_sub(1)), strength[at], around(at.checked_add(1)));
     let curve = before - 2.0 * here + after;
     let shift = if curve < 0.0 { 0.5 * (before - after) / curve } else { 0.0 };
-    ((at as f64 + f64::from(shift)) / HOPS_PER_S + EARLY_S).max(0.0)
+    ((at as f64 + f64::from(shift)) / HOPS_PER_S - LATE_S).max(0.0)
 }
 
 /// What the strongest hundredth of all hops reaches.
