@@ -46,7 +46,7 @@ class Bench:
     def start_ours(self):
         self.ours = Program([example, "drag ours", *self.paths], f"{out}/ours.log")
         check(f"{self.kind}: our window is there", self.ours.wait("ready") is not None)
-        _, x, y = place("drag ours", *OURS)
+        self.window, x, y = place("drag ours", *OURS)
         self.handle, self.receiving = (x + 60, y + 40), (x + 120, y + 150)
 
     def start_theirs(self):
@@ -135,6 +135,30 @@ def within(bench):
     check("within our window: refused outside of the zone", ended == "progress Ended(Refused)", ended)
 
 
+def threads(bench):
+    """Names of the threads of our program."""
+    tasks = pathlib.Path(f"/proc/{bench.ours.process.pid}/task").glob("*/comm")
+    return sorted(task.read_text().strip() for task in tasks)
+
+
+def ends_by_itself(bench):
+    """Nothing of a drag is left a second after its end."""
+    time.sleep(1)
+    names = threads(bench)
+    check(f"{bench.kind}: no thread of a drag is left", "continuo-drop" in names and "continuo-drag" not in names, names)
+
+
+def over_the_clipboard(bench):
+    """Copied in our window, pasted in theirs, also after another copy."""
+    for _ in range(2):
+        xdotool("windowactivate", "--sync", bench.window)
+        xdotool("key", "c")
+        check(f"{bench.kind}: files are copied", bench.ours.wait("copied") is not None)
+    bench.theirs.say("paste")
+    pasted = bench.theirs.wait("pasted")
+    check(f"{bench.kind}: both files are pasted", pasted and uri_paths(pasted) == bench.paths, pasted)
+
+
 def into_ours(bench):
     """Their file onto our receiving half."""
     kind = bench.kind
@@ -165,6 +189,8 @@ def main():
             goes_wrong(bench)
             if kind == "gtk":
                 within(bench)
+            ends_by_itself(bench)
+            over_the_clipboard(bench)
             into_ours(bench)
             bench.end()
         named = xdotool("getdisplaygeometry"), xdotool("get_num_desktops")

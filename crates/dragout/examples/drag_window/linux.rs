@@ -1,6 +1,6 @@
 //! The window on X11.
 use anyhow::{Context, Result};
-use dragout::{DragFiles, DragProgress, DragSource, DropEvent, DropTarget, NativeWindow, PixelRect};
+use dragout::{DragFiles, DragProgress, DragSource, DropEvent, DropTarget, FileClipboard, NativeWindow, PixelRect};
 use std::sync::Arc;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
@@ -14,6 +14,8 @@ const WIDTH: u16 = 200;
 const HEIGHT: u16 = 200;
 /// Pixels the pointer moves before a press is a drag.
 const THRESHOLD: i32 = 6;
+/// The key C of the usual layouts.
+const COPY_KEY: u8 = 54;
 const ACCENT: [u8; 3] = [0x3d, 0xa3, 0x5d];
 
 x11rb::atom_manager! {
@@ -33,6 +35,7 @@ struct Example {
     pressed: Option<(i16, i16)>,
     drag: Option<DragSource>,
     told: Option<DragProgress>,
+    clipboard: Option<FileClipboard>,
 }
 
 pub fn main() -> Result<()> {
@@ -48,7 +51,7 @@ pub fn main() -> Result<()> {
     let (width, height) = (i32::from(WIDTH), i32::from(HEIGHT) / 2);
     target.set_zones([PixelRect { x: 0, y: height, width, height }]);
     println!("ready {window}");
-    Example { conn, atoms, window, files, target, pressed: None, drag: None, told: None }.run()
+    Example { conn, atoms, window, files, target, pressed: None, drag: None, told: None, clipboard: None }.run()
 }
 
 fn open(conn: &RustConnection, screen: usize, atoms: Atoms, title: &str) -> Result<u32> {
@@ -86,7 +89,7 @@ impl Example {
                 }
                 Event::ButtonRelease(_) => self.pressed = None,
                 Event::MotionNotify(motion) => self.moved(motion.event_x, motion.event_y)?,
-                Event::KeyPress(key) => println!("key {}", key.detail),
+                Event::KeyPress(key) => self.typed(key.detail)?,
                 Event::ClientMessage(message) if message.data.as_data32()[0] == self.atoms.WM_DELETE_WINDOW => {
                     return Ok(());
                 }
@@ -94,6 +97,15 @@ impl Example {
                 _ => {}
             }
         }
+    }
+
+    fn typed(&mut self, code: u8) -> Result<()> {
+        println!("key {code}");
+        if code == COPY_KEY {
+            self.clipboard = Some(FileClipboard::copy(NativeWindow::X11 { window: self.window }, &self.files)?);
+            println!("copied");
+        }
+        Ok(())
     }
 
     fn moved(&mut self, x: i16, y: i16) -> Result<()> {

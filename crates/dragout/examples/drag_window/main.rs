@@ -2,7 +2,7 @@
 //!
 //! `drag_window TITLE FILE...` prints one line for everything that happens: `ready`, `start`, `progress ...`,
 //! `hover X Y FILE...`, `left`, `dropped X Y FILE...`, `key CODE`. It ends when its window is closed. On X11 a TITLE that
-//! is a number is the id of a host's window to lie in.
+//! is a number is the id of a host's window to lie in, and the key C copies the files to the clipboard (`copied`).
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(windows)]
