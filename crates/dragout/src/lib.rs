@@ -2,7 +2,7 @@
 //!
 //! - [`DragSource`]: a running drag of files that exist, begun at a mouse press in the plugin's window.
 //! - [`DropTarget`]: files dropped onto the plugin's window, with the place.
-//! - [`FileClipboard`]: files to paste in a file manager or a DAW. [`reveal`]: a file shown in its folder.
+//! - [`FileClipboard`]: files to paste in a file manager or a DAW. [`reveal()`]: a file shown in its folder.
 //!
 //! What is the protocol and not the system ([`uri_list`], [`xdnd`], [`hdrop`]) is pure and tested without a screen.
 //! This crate draws nothing in the window, makes no files, deletes none, and knows no takes.
