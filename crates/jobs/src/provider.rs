@@ -40,6 +40,20 @@ pub enum ProviderError {
     /// An engine on another machine.
     #[error(transparent)]
     Remote(#[from] crate::remote::RemoteError),
+    /// ONNX Runtime is not there or does not work.
+    #[error(transparent)]
+    Runtime(#[from] models::RuntimeError),
+    /// A model of the user's.
+    #[error(transparent)]
+    Model(models::ModelError),
+    /// What an engine made does not become a loop.
+    #[error("{engine} made something that is no loop: {source}")]
+    Loop {
+        /// Which engine.
+        engine: String,
+        /// What was wrong with it.
+        source: crate::PerfectLoopError,
+    },
     /// A tempo or rate that the take cannot be brought to.
     #[error("`{name}` cannot be rendered at {bpm} BPM and {rate_hz} Hz: {reason}")]
     Rerender {
