@@ -1,5 +1,6 @@
 //! The command line, parsed into our own types. Nothing here touches a disk or composes.
 use crate::convert::ConvertArgs;
+use crate::engines_command::{EngineChoice, EnginesArgs, RemoteArgs, parse_engine};
 use crate::failure::Failure;
 use crate::jazz::JazzArgs;
 use crate::key::{KeyArg, parse_key, parse_scale};
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Carry a MIDI file over into another style: its melody and form stay, the rest is the style's
     Transfer(TransferArgs),
+    /// List, test, add and remove engines on other machines
+    Engines(EnginesArgs),
 }
 
 /// `continuo generate`. The same arguments give the same bytes.
@@ -85,6 +88,11 @@ pub(crate) struct GenerateArgs {
     /// Print every style as id, name and tempo, and do nothing else
     #[arg(long)]
     pub list_styles: bool,
+    /// Who makes it: band (built in) or remote (another machine, see --server and --base-url)
+    #[arg(long, value_name = "ENGINE", default_value = "band", value_parser = parse_engine)]
+    pub engine: EngineChoice,
+    #[command(flatten)]
+    pub remote: RemoteArgs,
 }
 
 /// `continuo accompany`. The same arguments give the same bytes.

@@ -3,6 +3,7 @@ mod accompany;
 mod args;
 mod band;
 mod convert;
+mod engines_command;
 mod failure;
 mod files;
 mod generate;
@@ -14,6 +15,7 @@ mod transfer;
 
 use args::{Command, Parsed};
 use band::Band;
+use engines_command::EngineChoice;
 use failure::Failure;
 use generate::{Console, failure_of_provider, generate};
 use jobs::{BandProvider, CancelToken};
@@ -49,7 +51,10 @@ fn run() -> Result<(), Failure> {
     let console = Console { out: &mut stdout, terminal };
     match command {
         Command::Generate(args) => {
-            let band = built_in_band(args.soundfont.as_deref())?;
+            let band = match args.engine {
+                EngineChoice::Band => built_in_band(args.soundfont.as_deref())?,
+                EngineChoice::Remote => remote_engine(&args)?,
+            };
             generate(&args, &band, &cancel, console)
         }
         Command::Jazz(args) => {
@@ -59,6 +64,10 @@ fn run() -> Result<(), Failure> {
         Command::Convert(args) => convert::convert(&args, &band_provider(), &cancel, &mut std::io::stderr()),
         Command::Accompany(args) => accompany::accompany(&args, &accompanying_band(&args)?, &cancel, console),
         Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
+        Command::Engines(args) => {
+            let config_dir = StudioConfig::from_environment().config_dir;
+            engines_command::engines(&args, &config_dir, &cancel, console, (&mut std::io::stdin(), &mut std::io::stderr()))
+        }
     }
 }
 
@@ -69,6 +78,12 @@ fn built_in_band(soundfont: Option<&Path>) -> Result<Band, Failure> {
         provider.open_soundfont(file).map_err(failure_of_provider)?;
     }
     Ok(Band::new(Arc::new(provider)))
+}
+
+/// An engine on another machine; the built-in styles are words for it.
+fn remote_engine(args: &args::GenerateArgs) -> Result<Band, Failure> {
+    let config_dir = StudioConfig::from_environment().config_dir;
+    Ok(Band::new(Arc::new(args.remote.provider(&config_dir, &mut std::io::stderr())?)))
 }
 
 /// The band itself, with a SoundFont if there is one.

@@ -1,7 +1,9 @@
 //! What a running job and its owner share: progress one way, the wish to stop the other way.
+use crate::estimate::Estimate;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// The owner no longer wants the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,19 +54,32 @@ pub struct ProgressReport {
     pub share: f32,
     /// For example `rendering bass`.
     pub stage: String,
+    /// Seconds that are left; `None` while that cannot be told.
+    pub remaining_s: Option<f32>,
 }
 
 /// A mailbox: the newest report replaces the one before, whether or not anybody read it.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
-    latest: Arc<Mutex<ProgressReport>>,
+    latest: Arc<Mutex<Latest>>,
+}
+
+#[derive(Debug, Default)]
+struct Latest {
+    share: f32,
+    stage: String,
+    /// When the first report came: before it the job has waited for its turn.
+    began: Option<Instant>,
+    estimate: Estimate,
 }
 
 impl Progress {
     /// Leaves a report; `share` is clamped to 0.0..=1.0, NaN counts as 0.
     pub fn report(&self, share: f32, stage: &str) {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut latest = self.lock();
         latest.share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
+        let (share, at) = (latest.share, latest.began.get_or_insert_with(Instant::now).elapsed());
+        latest.estimate.note(at, share);
         if latest.stage != stage {
             stage.clone_into(&mut latest.stage);
         }
@@ -72,7 +87,14 @@ impl Progress {
 
     /// The newest report.
     pub fn latest(&self) -> ProgressReport {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let latest = self.lock();
+        let at = latest.began.map(|began| began.elapsed());
+        let remaining_s = at.and_then(|at| latest.estimate.remaining_s(at));
+        ProgressReport { share: latest.share, stage: latest.stage.clone(), remaining_s }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A view of this mailbox that squeezes 0.0..=1.0 into `from..=to`; for a step inside a longer job.
@@ -90,7 +112,8 @@ mod tests {
         let progress = Progress::default();
         progress.report(0.1, "composing");
         progress.within(0.5, 1.0)(0.5, "rendering bass");
-        assert_eq!(progress.latest(), ProgressReport { share: 0.75, stage: "rendering bass".into() });
+        let wanted = ProgressReport { share: 0.75, stage: "rendering bass".into(), remaining_s: None };
+        assert_eq!(progress.latest(), wanted);
         progress.report(f32::NAN, "");
         assert_eq!(progress.latest().share, 0.0);
     }

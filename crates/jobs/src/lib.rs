@@ -5,6 +5,7 @@ mod accompany;
 mod bake;
 mod band;
 mod control;
+mod estimate;
 #[cfg(any(test, feature = "fake"))]
 mod fake;
 mod file_take;
@@ -47,7 +48,8 @@ pub use musicgen::{MusicGenProvider, MusicGenSettings};
 pub use musicgen_prompt::musicgen_prompt;
 pub use parts_take::PartsSpec;
 pub use perfect_loop::{LoopSource, PerfectLoop, PerfectLoopError, perfect_loop};
-pub use pool::{Job, JobEnd, Owner, Pool, QueueFull};
+pub use line::Priority;
+pub use pool::{Job, JobEnd, Owner, Pool, QueueFull, while_waiting};
 pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};
 pub use stretching::stretch_map;

@@ -1,17 +1,42 @@
-//! Who is next: instances take turns, and within an instance its lanes take turns.
+//! Who is next: what is more urgent first; then instances take turns, and within an instance its lanes take turns.
 use crate::{CancelToken, Owner, QueueFull};
 use std::collections::VecDeque;
 
+/// How urgent a job is. What somebody waits for goes before what nobody sees yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Priority {
+    /// Somebody has clicked, or a file has to be written.
+    #[default]
+    Click,
+    /// A take that plays is rendered again, for another tempo or rate.
+    Background,
+    /// What the autopilot prepares for later.
+    Autopilot,
+}
+
+impl Priority {
+    /// Every priority, the most urgent first.
+    pub const ALL: [Priority; 3] = [Priority::Click, Priority::Background, Priority::Autopilot];
+}
+
 /// One waiting job.
 pub(crate) struct Queued {
+    pub(crate) priority: Priority,
     pub(crate) owner: Owner,
     pub(crate) cancel: CancelToken,
     pub(crate) run: Box<dyn FnOnce() + Send>,
 }
 
-/// All waiting jobs. No empty instance and no empty lane is kept, so that it never grows beyond its jobs.
+/// All waiting jobs, a line for each priority.
 #[derive(Default)]
 pub(crate) struct Line {
+    lines: [Fair; Priority::ALL.len()],
+}
+
+/// The waiting jobs of one priority. No empty instance and no empty lane is kept, so that it never grows beyond its
+/// jobs.
+#[derive(Default)]
+struct Fair {
     instances: VecDeque<InstanceLine>,
 }
 
@@ -30,8 +55,29 @@ impl Line {
     /// caller drops them.
     ///
     /// # Errors
-    /// [`QueueFull`] when `max_queued` jobs of this owner wait already.
+    /// [`QueueFull`] when `max_queued` jobs of this owner and priority wait already.
     pub(crate) fn push(&mut self, job: Queued, max_queued: usize) -> Result<Vec<Queued>, QueueFull> {
+        self.lines[job.priority as usize].push(job, max_queued)
+    }
+
+    /// The next job: the most urgent one; its lane and its instance go to the back of their lines.
+    pub(crate) fn pop(&mut self) -> Option<Queued> {
+        self.lines.iter_mut().find_map(Fair::pop)
+    }
+
+    /// Takes out everything of one instance: the caller drops it.
+    pub(crate) fn remove(&mut self, instance: u64) -> Vec<Queued> {
+        self.lines.iter_mut().flat_map(|line| line.remove(instance)).collect()
+    }
+
+    /// Jobs that wait, cancelled ones included.
+    pub(crate) fn num_queued(&self) -> usize {
+        self.lines.iter().map(Fair::num_queued).sum()
+    }
+}
+
+impl Fair {
+    fn push(&mut self, job: Queued, max_queued: usize) -> Result<Vec<Queued>, QueueFull> {
         let lane = self.lane_of(job.owner);
         let (cancelled, waiting) = lane.jobs.drain(..).partition(|queued| queued.cancel.is_cancelled());
         lane.jobs = waiting;
@@ -43,8 +89,7 @@ impl Line {
         Ok(cancelled.into())
     }
 
-    /// The next job; its lane and its instance go to the back of their lines.
-    pub(crate) fn pop(&mut self) -> Option<Queued> {
+    fn pop(&mut self) -> Option<Queued> {
         let mut instance = self.instances.pop_front()?;
         let mut lane = instance.lanes.pop_front()?;
         let job = lane.jobs.pop_front();
@@ -57,16 +102,14 @@ impl Line {
         job
     }
 
-    /// Takes out everything of one instance: the caller drops it.
-    pub(crate) fn remove(&mut self, instance: u64) -> Vec<Queued> {
+    fn remove(&mut self, instance: u64) -> Vec<Queued> {
         let (gone, kept) = self.instances.drain(..).partition(|line: &InstanceLine| line.instance == instance);
         self.instances = kept;
         let gone: VecDeque<InstanceLine> = gone;
         gone.into_iter().flat_map(|line| line.lanes).flat_map(|lane| lane.jobs).collect()
     }
 
-    /// Jobs that wait, cancelled ones included.
-    pub(crate) fn num_queued(&self) -> usize {
+    fn num_queued(&self) -> usize {
         self.instances.iter().flat_map(|line| &line.lanes).map(|lane| lane.jobs.len()).sum()
     }
 

@@ -1,8 +1,9 @@
 //! The worker threads of the process, shared by every instance in it.
 //!
 //! Knows nothing of music: it runs closures, in a fair order, and turns a panic into a sentence.
-use crate::line::{Line, Queued};
+use crate::line::{Line, Priority, Queued};
 use crate::{CancelToken, Progress, ProgressReport};
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -100,13 +101,14 @@ impl<T> Drop for Deposit<T> {
 #[derive(Debug)]
 pub struct Pool {
     shared: Arc<Shared>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-    max_threads: usize,
     next_instance: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
+    /// Jobs that work at the same time; those that wait for a network do not count.
+    max_threads: usize,
+    threads: Mutex<Vec<JoinHandle<()>>>,
     state: Mutex<State>,
     /// Work came, or the pool closes.
     changed: Condvar,
@@ -119,12 +121,17 @@ struct State {
     line: Line,
     running: Vec<(Owner, CancelToken)>,
     num_idle: usize,
+    /// Running jobs that are [`while_waiting`].
+    num_waiting: usize,
     is_closing: bool,
 }
 
 /// The process-wide pool while anybody uses it. Weak: the last instance takes the threads with it, so that the
 /// plugin library can be unloaded.
 static SHARED: Mutex<Weak<Pool>> = Mutex::new(Weak::new());
+
+/// Threads beyond the usual number, in place of jobs that wait.
+const MAX_MORE_THREADS: usize = 8;
 
 impl Pool {
     /// Jobs one owner may have waiting.
@@ -146,7 +153,8 @@ impl Pool {
     /// A pool of its own, for tests and one-shot programs. With 0 threads nothing runs by itself: see
     /// [`Pool::run_next`].
     pub fn with_threads(max_threads: usize) -> Self {
-        Self { shared: Arc::default(), threads: Mutex::default(), max_threads, next_instance: AtomicU64::new(1) }
+        let shared = Arc::new(Shared { max_threads, ..Shared::default() });
+        Self { shared, next_instance: AtomicU64::new(1) }
     }
 
     /// A number no other instance has.
@@ -154,12 +162,26 @@ impl Pool {
         self.next_instance.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Queues `work`. `wake` is called on the worker thread after the outcome is there.
+    /// Queues `work` that somebody waits for. `wake` is called on the worker thread after the outcome is there.
     ///
     /// # Errors
     /// [`QueueFull`]: nothing was queued.
     pub fn submit<T: Send + 'static>(
         &self,
+        owner: Owner,
+        wake: impl Fn() + Send + 'static,
+        work: impl FnOnce(&Progress, &CancelToken) -> T + Send + 'static,
+    ) -> Result<Job<T>, QueueFull> {
+        self.submit_as(Priority::Click, owner, wake, work)
+    }
+
+    /// [`Pool::submit`] with a priority. What runs is not interrupted: a priority decides who is next.
+    ///
+    /// # Errors
+    /// [`QueueFull`]: nothing was queued.
+    pub fn submit_as<T: Send + 'static>(
+        &self,
+        priority: Priority,
         owner: Owner,
         wake: impl Fn() + Send + 'static,
         work: impl FnOnce(&Progress, &CancelToken) -> T + Send + 'static,
@@ -174,7 +196,7 @@ impl Pool {
                 Err(panic) => deposit.put(JobEnd::Panicked(words_of(panic.as_ref()))),
             }
         });
-        self.enqueue(Queued { owner, cancel: job.cancel.clone(), run })?;
+        self.enqueue(Queued { priority, owner, cancel: job.cancel.clone(), run })?;
         Ok(job)
     }
 
@@ -208,18 +230,22 @@ impl Pool {
         // Cancelled jobs that were swept out wake their owners when dropped: not under the lock.
         drop(swept?);
         if is_short_of_threads {
-            self.start_thread();
+            self.shared.start_thread();
         }
         self.shared.changed.notify_one();
         Ok(())
     }
+}
 
-    fn start_thread(&self) {
+impl Shared {
+    fn start_thread(self: &Arc<Self>) {
         let mut threads = lock(&self.threads);
-        if threads.len() >= self.max_threads {
+        let state = lock(&self.state);
+        if state.is_closing || threads.len() >= self.max_threads + state.num_waiting.min(MAX_MORE_THREADS) {
             return;
         }
-        let shared = self.shared.clone();
+        drop(state);
+        let shared = self.clone();
         let name = format!("continuo-job-{}", threads.len() + 1);
         // A system out of threads leaves the job queued; the next one tries again.
         if let Ok(handle) = thread::Builder::new().name(name).spawn(move || work_until_closed(&shared)) {
@@ -237,18 +263,58 @@ impl Drop for Pool {
         drop(state);
         drop(never_ran);
         self.shared.changed.notify_all();
-        let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // Out of the lock first: a job that is about to end may ask for it.
+        let threads = std::mem::take(&mut *lock(&self.shared.threads));
         // A job that held the last Arc would join itself.
-        let others = threads.drain(..).filter(|handle| handle.thread().id() != thread::current().id());
+        let others = threads.into_iter().filter(|handle| handle.thread().id() != thread::current().id());
         others.for_each(|handle| drop(handle.join()));
     }
 }
 
-fn work_until_closed(shared: &Shared) {
+thread_local! {
+    /// The pool whose worker this thread is.
+    static POOL_OF_THREAD: RefCell<Weak<Shared>> = const { RefCell::new(Weak::new()) };
+}
+
+/// For the part of a job that only waits, for a network or another program: meanwhile another job may work in its
+/// place. Outside a pool it is just called.
+pub fn while_waiting<T>(wait: impl FnOnce() -> T) -> T {
+    let pool = POOL_OF_THREAD.with(|pool| pool.borrow().upgrade());
+    let _waiting = pool.map(Waiting::begin);
+    wait()
+}
+
+/// A job that waits, until it is dropped.
+struct Waiting(Arc<Shared>);
+
+impl Waiting {
+    fn begin(shared: Arc<Shared>) -> Self {
+        let mut state = lock(&shared.state);
+        state.num_waiting += 1;
+        let is_short_of_threads = state.line.num_queued() > state.num_idle;
+        drop(state);
+        if is_short_of_threads {
+            shared.start_thread();
+        }
+        shared.changed.notify_one();
+        Self(shared)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        lock(&self.0.state).num_waiting -= 1;
+    }
+}
+
+fn work_until_closed(shared: &Arc<Shared>) {
     lower_priority();
+    POOL_OF_THREAD.with(|pool| *pool.borrow_mut() = Arc::downgrade(shared));
     let mut state = lock(&shared.state);
     while !state.is_closing {
-        if let Some(queued) = begin(&mut state) {
+        // A job that came back from waiting works on, even if that is one more than allowed.
+        let has_room = state.running.len() < shared.max_threads + state.num_waiting;
+        if let Some(queued) = has_room.then(|| begin(&mut state)).flatten() {
             drop(state);
             run_counted(shared, queued);
             state = lock(&shared.state);
@@ -277,6 +343,8 @@ fn run_counted(shared: &Shared, queued: Queued) {
     }
     lock(&shared.state).running.retain(|(_, token)| !token.is_same(&cancel));
     shared.ended.notify_all();
+    // There is room for one more: a thread that found none may take it.
+    shared.changed.notify_one();
 }
 
 /// Sound comes first: workers give way. Best effort, since a system may refuse.

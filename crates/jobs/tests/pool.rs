@@ -1,6 +1,6 @@
 //! Promises of the worker pool. Pools without threads are stepped; pools with threads are waited for by channel.
 use crossbeam::channel::bounded;
-use jobs::{Job, JobEnd, Owner, Pool, QueueFull};
+use jobs::{Job, JobEnd, Owner, Pool, Priority, QueueFull, while_waiting};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -156,4 +156,75 @@ fn a_burst_of_jobs_uses_every_worker() {
     });
     assert_eq!([met_rx.recv().unwrap(), met_rx.recv().unwrap()], [true, true], "one waited for the other to end");
     drop(jobs);
+}
+
+#[test]
+fn a_click_goes_before_a_render_and_a_render_before_the_autopilot() {
+    let pool = Pool::with_threads(0);
+    let log: Arc<Mutex<Vec<String>>> = Arc::default();
+    let submit_as = |priority, owner, name: &str| {
+        let (log, name) = (log.clone(), name.to_owned());
+        pool.submit_as(priority, owner, || (), move |_, _| log.lock().unwrap().push(name)).unwrap()
+    };
+    let _jobs = [
+        submit_as(Priority::Autopilot, owner(1, 0), "autopilot 1"),
+        submit_as(Priority::Background, owner(1, 0), "render 1"),
+        submit_as(Priority::Background, owner(1, 0), "render 1 again"),
+        submit_as(Priority::Background, owner(2, 0), "render 2"),
+        submit_as(Priority::Click, owner(2, 0), "click 2"),
+        submit_as(Priority::Click, owner(1, 1), "click 1"),
+    ];
+    while pool.run_next() {}
+    let wanted = ["click 2", "click 1", "render 1", "render 2", "render 1 again", "autopilot 1"];
+    assert_eq!(*log.lock().unwrap(), wanted);
+}
+
+#[test]
+fn a_full_line_of_renders_keeps_no_click_out() {
+    let pool = Pool::with_threads(0);
+    let render = || pool.submit_as(Priority::Background, owner(1, 0), || (), |_, _| ());
+    let _renders: Vec<_> = (0..Pool::MAX_QUEUED).map(|_| render().unwrap()).collect();
+    assert_eq!(render().err(), Some(QueueFull { num_queued: Pool::MAX_QUEUED }));
+    assert!(pool.submit(owner(1, 0), || (), |_, _| ()).is_ok());
+}
+
+#[test]
+fn a_job_that_only_waits_lets_another_work_in_its_place() {
+    let pool = Pool::with_threads(1);
+    let (began_tx, began_rx) = bounded(1);
+    let (answer_tx, answer_rx) = bounded(1);
+    let (done_tx, done_rx) = bounded(2);
+    let wake = || {
+        let done_tx = done_tx.clone();
+        move || done_tx.send(()).unwrap()
+    };
+    let waits = move |_: &jobs::Progress, _: &jobs::CancelToken| {
+        began_tx.send(()).unwrap();
+        while_waiting(|| answer_rx.recv().unwrap())
+    };
+    let mut waiting = pool.submit(owner(1, 0), wake(), waits).unwrap();
+    began_rx.recv().unwrap();
+    // The only worker waits for what this one sends.
+    let mut other = pool.submit(owner(1, 1), wake(), move |_, _| answer_tx.send(7).unwrap()).unwrap();
+    done_rx.recv().unwrap();
+    done_rx.recv().unwrap();
+    assert_eq!((waiting.poll(), other.poll()), (Some(JobEnd::Done(7)), Some(JobEnd::Done(()))));
+}
+
+#[test]
+fn a_pool_closes_while_a_job_waits() {
+    let pool = Pool::with_threads(1);
+    let (began_tx, began_rx) = bounded(1);
+    let waits = move |_: &jobs::Progress, cancel: &jobs::CancelToken| {
+        while_waiting(|| {
+            began_tx.send(()).unwrap();
+            while !cancel.is_cancelled() {
+                std::thread::yield_now();
+            }
+        });
+    };
+    let mut waiting = pool.submit(owner(1, 0), || (), waits).unwrap();
+    began_rx.recv().unwrap();
+    drop(pool);
+    assert_eq!(waiting.poll(), Some(JobEnd::Done(())));
 }

@@ -14,7 +14,7 @@ pub use keys::{ApiKey, ApiKeys, KeyFileError};
 pub(crate) use private_file::{is_private, write_private};
 pub(crate) use words::{one_line, without};
 
-use crate::{CancelToken, Cancelled};
+use crate::{CancelToken, Cancelled, while_waiting};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -129,15 +129,17 @@ impl Client {
             sender.send(exchange(&asking, request)).ok();
         });
         let thread = thread.map_err(|_| HttpError::Busy)?;
-        let answered = loop {
-            match answer.recv_timeout(POLL_EVERY) {
-                Ok(answered) => break answered,
-                Err(RecvTimeoutError::Disconnected) => break Err(HttpError::NotHttp),
-                Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => break Err(HttpError::Cancelled),
-                Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => break Err(HttpError::Timeout),
-                Err(RecvTimeoutError::Timeout) => meanwhile(),
+        let answered = while_waiting(|| {
+            loop {
+                match answer.recv_timeout(POLL_EVERY) {
+                    Ok(answered) => return answered,
+                    Err(RecvTimeoutError::Disconnected) => return Err(HttpError::NotHttp),
+                    Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => return Err(HttpError::Cancelled),
+                    Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => return Err(HttpError::Timeout),
+                    Err(RecvTimeoutError::Timeout) => meanwhile(),
+                }
             }
-        };
+        });
         agent.shutdown();
         self.left_behind.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         answered
@@ -166,14 +168,16 @@ impl Drop for Client {
 /// [`Cancelled`] within 20 ms of it.
 pub(crate) fn wait(pause: Duration, cancel: &CancelToken) -> Result<(), Cancelled> {
     let end = Instant::now() + pause;
-    loop {
-        cancel.check()?;
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(());
+    while_waiting(|| {
+        loop {
+            cancel.check()?;
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(POLL_EVERY));
         }
-        std::thread::sleep(left.min(POLL_EVERY));
-    }
+    })
 }
 
 /// A key as the value of a header that never prints. `None` for a prefix that is no ASCII.

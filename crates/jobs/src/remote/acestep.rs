@@ -123,7 +123,7 @@ fn wait_for(call: &Call<'_>, id: &str, progress: &dyn Fn(f32, &str)) -> Result<V
             Task::Unknown => empty_looks += 1,
         }
         if std::time::Instant::now() + call.patience.poll_every >= call.deadline {
-            return Err(RemoteFault::Timeout { seconds: call.engine.timeout.as_secs_f64() });
+            return Err(RemoteFault::Timeout { seconds: call.timeout.as_secs_f64() });
         }
         wait(call.patience.poll_every, call.cancel).map_err(|_| RemoteFault::Cancelled)?;
     }

@@ -33,6 +33,8 @@ pub(super) struct Call<'a> {
     pub engine: &'a Engine,
     pub client: &'a Client,
     pub key: Option<&'a ApiKey>,
+    /// What `deadline` came from.
+    pub timeout: Duration,
     pub deadline: Instant,
     pub patience: Patience,
     pub cancel: &'a CancelToken,
@@ -122,7 +124,7 @@ impl Call<'_> {
 
     fn timed(&self, error: HttpError) -> RemoteFault {
         match error {
-            HttpError::Timeout => RemoteFault::Timeout { seconds: self.engine.timeout.as_secs_f64() },
+            HttpError::Timeout => RemoteFault::Timeout { seconds: self.timeout.as_secs_f64() },
             error => error.into(),
         }
     }

@@ -49,12 +49,12 @@ pub(super) fn generate(call: &Call<'_>, kind: EngineKind, wish: &Wish) -> Result
     let header = |name: &str| kept.iter().find(|(kept, _)| *kept == name).map(|(_, value)| value.as_str());
     let key = header("X-Key").and_then(parse_key);
     let used = header("X-Stems-Used").map(stems_of);
-    let bpm = ["X-Snapped-BPM", "X-Detected-BPM"].into_iter().find_map(|name| header(name)?.parse().ok());
     let stems = used.filter(|used| !used.is_empty()).unwrap_or_else(|| wish.stems.clone());
     let kept = kept.iter().map(|(name, value)| format!("{name} {value}")).collect();
     let bytes = answer.body?;
     answer::check_audio(&bytes, call.secret())?;
-    Ok(Made { bytes, key, bpm, stems, kept })
+    // The tempo that version 2 heard is that of the audio before it was stretched there.
+    Ok(Made { bytes, key, bpm: None, stems, kept })
 }
 
 /// The fields that each version knows.

@@ -1,19 +1,12 @@
-//! From the audio file of an engine to a take: decoded, heard, brought to rate and length, its loudness set, baked.
-use super::audio::{at_rate, decode, looped};
+//! From the audio file of an engine to a take: decoded, made a loop, named.
+use super::audio::decode;
 use super::{Engine, EngineKind, Made, RemoteFault, Wish};
-use crate::{CancelToken, bake};
-use listen::analyse;
+use crate::{CancelToken, LoopSource, PerfectLoopError, Progress, bake, perfect_loop};
 use std::fmt::Write;
-use take::{
-    BUILT_IN_STYLES, Beats, PitchClass, Rendition, SampleRate, Scale, StemKind, Take, TakeId, TakeInfo, TakeSpec,
-};
+use std::sync::Arc;
+use take::{BUILT_IN_STYLES, Bpm, PitchClass, SampleRate, Scale, StemKind, Take, TakeSpec};
 use theory::Key;
 
-/// A peak below this is silence, as in the bake.
-const SILENCE_PEAK: f32 = 1e-4;
-/// Loudness of a take in LUFS, and what its true peak stays below in dBTP: those of the band's mixes.
-const LOUDNESS_LUFS: f64 = -16.0;
-const CEILING_DBTP: f64 = -1.0;
 /// Goes up whenever what is asked for, or what is made of an answer, changes.
 const VERSION: u32 = 1;
 /// Longest provenance.
@@ -31,56 +24,38 @@ pub(super) struct MakeRequest<'a> {
 /// The take.
 ///
 /// # Errors
-/// [`RemoteFault`]: `BadAudio`, `Silent`, `NoLoop`, `Cancelled`.
+/// [`RemoteFault`]: `BadAudio`, `CutOff`, `Silent`, `NoLoop`, `Cancelled`.
 pub(super) fn take_of(
     made: &Made,
     request: &MakeRequest<'_>,
     report: &dyn Fn(f32, &str),
     cancel: &CancelToken,
 ) -> Result<Take, RemoteFault> {
-    let MakeRequest { spec, rate, wish, .. } = *request;
+    let MakeRequest { spec, rate, .. } = *request;
     report(0.0, "reading");
-    let audio = decode(&made.bytes)?;
-    let peak = audio.left.iter().chain(&audio.right).fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-    if peak < SILENCE_PEAK {
-        return Err(RemoteFault::Silent);
-    }
-    report(0.2, "bringing it to rate and length");
-    let audio = at_rate(audio, rate, cancel)?;
-    let (loop_beats, bar_beats) = (Beats(spec.num_beats()), spec.meter.bar_beats());
-    let take = TakeId([0; 32]);
-    let mut original = Rendition { take, tempo: spec.tempo, rate, loop_beats, bar_beats, stems: Default::default() };
-    let mut clip = looped(&audio, &original, wish)?;
-    cancel.check().map_err(|_| RemoteFault::Cancelled)?;
-    report(0.6, "listening");
-    let heard = analyse(&clip.left, &clip.right, rate);
-    let gain_db = (LOUDNESS_LUFS - heard.loudness_lufs).min(CEILING_DBTP - heard.true_peak_dbtp);
-    // Too soft to be measured and yet not silent: as it is.
-    let gain_db = if gain_db.is_finite() { gain_db } else { 0.0 };
-    let gain = 10.0_f64.powf(gain_db / 20.0) as f32;
-    clip.left.iter_mut().chain(&mut clip.right).for_each(|sample| *sample *= gain);
-    let key = made.key.or(wish.key).or(heard.key.map(|key| (key.key.tonic, key.key.scale)));
-    let (key, scale) = key.unwrap_or((PitchClass::new(0), Scale::Minor));
-    let level = |level: f64| if level.is_finite() { level + gain_db } else { -100.0 };
-    let info = TakeInfo {
-        name: name_of(request, key, scale),
-        spec: spec.clone(),
-        engine: provenance(made, request),
-        key,
-        scale,
-        tempo: spec.tempo,
-        meter: spec.meter,
-        bars: spec.bars,
-        chords: Vec::new(),
-        loudness_lufs: level(heard.loudness_lufs),
-        true_peak_dbtp: level(heard.true_peak_dbtp),
-    };
-    original.stems[stem_of(made) as usize] = Some(clip);
-    report(0.9, "finishing");
-    bake(info, Vec::new(), original).map_err(|error| match error {
-        crate::BakeError::Silent => RemoteFault::Silent,
+    let audio = decode(&made.bytes, cancel)?;
+    report(0.3, "making a loop of it");
+    let near_tempo = made.bpm.and_then(|bpm| Bpm::new(bpm).ok()).or(Some(spec.tempo));
+    let engine = provenance(made, request);
+    let source =
+        LoopSource { left: &audio.left, right: &audio.right, rate: audio.rate, name: "", engine: &engine, near_tempo };
+    let looped = perfect_loop(&source, spec, rate, &Progress::default(), cancel).map_err(|error| match error {
+        PerfectLoopError::Cancelled => RemoteFault::Cancelled,
+        PerfectLoopError::Silent => RemoteFault::Silent,
         error => RemoteFault::NoLoop { reason: error.to_string() },
-    })
+    })?;
+    report(0.9, "finishing");
+    named(looped.take, made, request)
+}
+
+/// With the engine's own word about key and stem, which the ear does not have.
+fn named(take: Take, made: &Made, request: &MakeRequest<'_>) -> Result<Take, RemoteFault> {
+    let Take { mut info, original, .. } = take;
+    let mut original = Arc::unwrap_or_clone(original);
+    (info.key, info.scale) = made.key.or(request.wish.key).unwrap_or((info.key, info.scale));
+    info.name = name_of(request, info.key, info.scale);
+    original.stems.swap(StemKind::Other as usize, stem_of(made) as usize);
+    bake(info, Vec::new(), original).map_err(|error| RemoteFault::NoLoop { reason: error.to_string() })
 }
 
 /// The stem that it belongs to, where everything in it does.

@@ -31,10 +31,20 @@ use crate::{CancelToken, Progress, Provider, ProviderError};
 use call::Call;
 use composer::understand;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use take::{BarCount, Bpm, PitchClass, Rendition, SampleRate, Scale, StyleId, Take, TakeSpec};
 use waiting::{SHARE_THERE, Usual, Waiting};
 use wish::Wish;
+
+/// Longest that a look at an engine's health takes for each question.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long to wait, and how often to ask.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    timeout: Duration,
+    patience: Patience,
+}
 
 /// What an engine has made, not yet looked into.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,9 +102,10 @@ impl RemoteProvider {
     /// # Errors
     /// [`RemoteError`]; `Cancelled` within 50 ms of it.
     pub fn health(&self, cancel: &CancelToken) -> Result<EngineHealth, RemoteError> {
-        let kind = self.kind(cancel, &|| {}).map_err(|fault| fault.of(&self.engine))?;
+        let quick = self.quick();
+        let kind = self.kind(quick, cancel, &|| {}).map_err(|fault| fault.of(&self.engine))?;
         let key = self.key(kind);
-        health::health(&self.call(key.as_ref(), cancel, &|| {}), kind).map_err(|fault| fault.of(&self.engine))
+        health::health(&self.call(quick, key.as_ref(), cancel, &|| {}), kind).map_err(|fault| fault.of(&self.engine))
     }
 
     /// Makes two bars and throws them away; one sentence about it. Costs what a take costs there. For a worker.
@@ -116,14 +127,14 @@ impl RemoteProvider {
     }
 
     /// Asks what is spoken there where the user left it open, once.
-    fn kind(&self, cancel: &CancelToken, meanwhile: &dyn Fn()) -> Result<EngineKind, RemoteFault> {
+    fn kind(&self, limits: Limits, cancel: &CancelToken, meanwhile: &dyn Fn()) -> Result<EngineKind, RemoteFault> {
         let known = *self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kind) = known.or(Some(self.engine.kind).filter(|kind| *kind != EngineKind::Auto)) {
             return Ok(kind);
         }
         // Version 1 is the only one that is asked with a key here.
         let key = self.key(EngineKind::DjIa);
-        let kind = health::discover(&self.call(key.as_ref(), cancel, meanwhile))?;
+        let kind = health::discover(&self.call(limits, key.as_ref(), cancel, meanwhile))?;
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
         Ok(kind)
     }
@@ -132,9 +143,26 @@ impl RemoteProvider {
         secret::key_for(&self.engine, kind, &self.keys, |name| std::env::var(name).ok())
     }
 
-    fn call<'a>(&'a self, key: Option<&'a ApiKey>, cancel: &'a CancelToken, meanwhile: &'a dyn Fn()) -> Call<'a> {
-        let (engine, client, patience) = (&self.engine, &self.client, self.patience);
-        Call { engine, client, key, deadline: Instant::now() + engine.timeout, patience, cancel, meanwhile }
+    /// For a take.
+    fn limits(&self) -> Limits {
+        Limits { timeout: self.engine.timeout, patience: self.patience }
+    }
+
+    /// For a question that somebody waits for: once, and not for long.
+    fn quick(&self) -> Limits {
+        let timeout = self.engine.timeout.min(HEALTH_TIMEOUT);
+        Limits { timeout, patience: Patience { max_tries: 1, ..self.patience } }
+    }
+
+    fn call<'a>(
+        &'a self,
+        limits: Limits,
+        key: Option<&'a ApiKey>,
+        cancel: &'a CancelToken,
+        meanwhile: &'a dyn Fn(),
+    ) -> Call<'a> {
+        let (engine, client, Limits { timeout, patience }) = (&self.engine, &self.client, limits);
+        Call { engine, client, key, timeout, deadline: Instant::now() + timeout, patience, cancel, meanwhile }
     }
 
     fn ask(&self, wish: &Wish, progress: &Progress, cancel: &CancelToken) -> Result<(EngineKind, Made), RemoteFault> {
@@ -142,16 +170,16 @@ impl RemoteProvider {
         let usual = self.usual.of(wish.loop_seconds);
         let waiting = Waiting { progress, engine: &self.engine.name, started, usual };
         let meanwhile = || waiting.report();
-        let kind = self.kind(cancel, &meanwhile)?;
+        let kind = self.kind(self.limits(), cancel, &meanwhile)?;
         let key = self.key(kind);
         let made = if kind == EngineKind::AceStep {
             // This one says itself how far it is.
             let report = |share: f32, stage: &str| {
                 progress.report(share * SHARE_THERE, &format!("{}: {stage}", self.engine.name));
             };
-            acestep::generate(&self.call(key.as_ref(), cancel, &|| {}), wish, &report)?
+            acestep::generate(&self.call(self.limits(), key.as_ref(), cancel, &|| {}), wish, &report)?
         } else {
-            dj_ia::generate(&self.call(key.as_ref(), cancel, &meanwhile), kind, wish)?
+            dj_ia::generate(&self.call(self.limits(), key.as_ref(), cancel, &meanwhile), kind, wish)?
         };
         self.usual.remember(started.elapsed(), wish.loop_seconds);
         Ok((kind, made))

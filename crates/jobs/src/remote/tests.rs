@@ -3,7 +3,6 @@ use super::*;
 use crate::{StubAnswer, StubServer};
 use serde_json::{Value, json};
 use std::f32::consts::TAU;
-use std::time::Duration;
 use take::StemKind;
 
 mod bad_answers;
