@@ -1,4 +1,5 @@
 //! The command line, parsed into our own types. Nothing here touches a disk or composes.
+use crate::analyse::AnalyseArgs;
 use crate::convert::ConvertArgs;
 use crate::engines_command::{EngineChoice, EnginesArgs, RemoteArgs, parse_engine};
 use crate::failure::Failure;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Carry a MIDI file over into another style: its melody and form stay, the rest is the style's
     Transfer(TransferArgs),
+    /// Listen to an audio file: tempo, beats, onsets, key, loudness, bands and roles
+    Analyse(AnalyseArgs),
     /// List, test, add and remove engines on other machines
     Engines(EnginesArgs),
 }

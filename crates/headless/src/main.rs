@@ -1,5 +1,6 @@
 //! Continuo from the terminal. Exit codes: 0 done, 1 failed, 2 bad arguments, 130 cancelled.
 mod accompany;
+mod analyse;
 mod args;
 mod band;
 mod convert;
@@ -63,6 +64,7 @@ fn run() -> Result<(), Failure> {
         }
         Command::Convert(args) => convert::convert(&args, &band_provider(), &cancel, &mut std::io::stderr()),
         Command::Accompany(args) => accompany::accompany(&args, &accompanying_band(&args)?, &cancel, console),
+        Command::Analyse(args) => analyse::analyse(&args, &cancel, console),
         Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
         Command::Engines(args) => {
             let config_dir = StudioConfig::from_environment().config_dir;
