@@ -3,61 +3,47 @@
 //! [`app`] is the framework's side, [`layout`] draws one frame from one snapshot, [`desk`] is what the window remembers;
 //! [`theme`] has every colour, and each other file is one widget or one page of the side panel.
 mod app;
+mod carry;
 mod deck_strip;
 mod deck_wave;
 mod desk;
+mod handle;
 mod icons;
+mod key_relay;
 mod keys;
 mod knob;
 mod layout;
 mod learn;
 mod meter;
 mod notices;
+mod opening;
 mod panel;
 mod param_edit;
 mod prompt;
 mod select;
 mod stem_button;
 mod take_list;
+#[cfg(test)]
+mod tests;
 mod theme;
 mod toggle;
 mod top_bar;
 mod waveform;
 
+pub use opening::ContinuoEditor;
+
 use crate::link::StudioLink;
 use crate::params::{ContinuoParams, DeckDials};
+use carry::Wishes;
 use engine::{DeckIndex, NUM_STEMS};
 use nice_plug::context::gui::ParamSetter;
-use nice_plug::editor::dpi::LogicalSize;
-use nice_plug::editor::{ResizeHint, SizeConstraints};
 use nice_plug::prelude::{BoolParam, FloatParam};
-use nice_plug_egui::{EguiEditor, EguiEditorState, EguiNiceSettings, RepaintNotifier, create_egui_editor};
 use std::sync::Arc;
 use studio::{Command, DeckView, Press, PressAction, Snapshot, StudioHandle};
 
-/// Size of a window nobody has resized yet, points.
-const DEFAULT_SIZE: LogicalSize<f32> = LogicalSize::new(1180.0, 800.0);
-const MIN_SIZE: LogicalSize<f32> = LogicalSize::new(760.0, 480.0);
-const MAX_SIZE: LogicalSize<f32> = LogicalSize::new(2560.0, 1600.0);
-
-/// The framework's editor around our [`app::App`].
-pub type ContinuoEditor = EguiEditor<app::App>;
-
 /// The editor of one instance; opens nothing yet.
 pub fn create(params: Arc<ContinuoParams>, link: Arc<StudioLink>) -> Option<ContinuoEditor> {
-    let hint = ResizeHint {
-        can_resize: true,
-        can_resize_horizontally: true,
-        can_resize_vertically: true,
-        size_constraints: SizeConstraints::Logical { min_size: Some(MIN_SIZE), max_size: Some(MAX_SIZE) },
-        ..ResizeHint::default()
-    };
-    create_egui_editor(
-        EguiEditorState::from_size(DEFAULT_SIZE, 1.0),
-        RepaintNotifier::new(),
-        EguiNiceSettings::new().with_tile("Continuo").with_resize_hint(hint),
-        app::App::new(params, link),
-    )
+    Some(ContinuoEditor::new(params, link))
 }
 
 /// What every widget may read and use during one frame.
@@ -68,6 +54,10 @@ pub struct View<'a> {
     snapshot: &'a Snapshot,
     /// Tempo of takes made from this window, BPM; the host's where absent.
     own_tempo: Option<f64>,
+    /// Files to drag out, places to drop onto.
+    wishes: &'a Wishes,
+    /// The deck that files are held over.
+    drop_on: Option<DeckIndex>,
 }
 
 impl View<'_> {

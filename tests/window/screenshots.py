@@ -110,6 +110,8 @@ def shoot(name, prepare, where):
             host.edit_window(**plan["window"])
         for percent in (100, 200):
             host.open(percent / 100)
+            # Out of the window, so that nothing is under the pointer.
+            host.xdo("mousemove", 2598, 1698)
             time.sleep(1.0)
             plan.get("then", lambda: None)()
             time.sleep(plan.get("wait_s", 0.5))

@@ -7,6 +7,7 @@ mod packages;
 mod play;
 mod process;
 mod python;
+mod screenshots;
 mod suite;
 mod tidy;
 mod workspace;
@@ -24,6 +25,7 @@ const USAGE: &str = "Continuo's commands
   cargo xtask hosts [HOST...]                 the built bundles in DawDreamer, pedalboard, Ardour and Qtractor
   cargo xtask bench                           speed and memory beside their targets
   cargo xtask bench --music [--strict]        the band's musical report; --strict fails where a target is missed
+  cargo xtask screenshots [STATE...]          pictures of the real window in every state, at 100 % and 200 %
   cargo xtask tidy                            who imports what, audio-thread rules, file lengths
   cargo xtask setup [build|hosts|bench]       install the system packages that are missing";
 
@@ -49,6 +51,7 @@ fn run() -> Result<()> {
         "hosts" => hosts::run(rest),
         "bench" => bench::run(rest),
         "tidy" => tidy::run(),
+        "screenshots" => screenshots::run(rest),
         "setup" => packages::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -1,4 +1,5 @@
 //! A deck's picture: one line of words, the waveform below it, and whatever happens to the deck drawn into it.
+use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use super::waveform::WaveformCache;
 use super::{View, select, take_list, toggle};
@@ -17,6 +18,10 @@ pub fn wave(ui: &mut Ui, view: &View<'_>, cache: &mut WaveformCache, deck: DeckI
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, spoken(deck, seen)));
     let palette = Palette::of(ui);
     ui.painter().rect_filled(rect, theme::RADIUS, palette.well);
+    view.wishes.zones.borrow_mut().push((deck, rect.intersect(ui.clip_rect())));
+    if view.drop_on == Some(deck) {
+        ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(2.0, palette.star), StrokeKind::Inside);
+    }
     let picture = Rect::from_min_max(rect.min + Vec2::new(3.0, HEAD_PX), rect.max - Vec2::new(3.0, 3.0));
     if let Some(take) = &seen.take {
         let audible =
@@ -25,9 +30,10 @@ pub fn wave(ui: &mut Ui, view: &View<'_>, cache: &mut WaveformCache, deck: DeckI
         cache.paint(ui, deck.get(), take, picture, audible.map(|stem| stem && is_heard));
         playhead(ui, view, deck, picture);
     } else if seen.job.is_none() {
-        empty(ui, view, deck, rect, seen);
+        empty(ui, view, (deck, response.hovered()), rect, seen);
     }
-    let words = head(ui, view, deck, rect);
+    let right = undo(ui, view, deck, rect, seen);
+    let words = head(ui, view, deck, (rect, right));
     progress(ui, view, deck, (rect, picture), seen);
     let name = Rect::from_min_max(rect.min + Vec2::new(4.0, 1.0), Pos2::new(words, rect.top() + HEAD_PX));
     take_list::button(ui, view, deck, seen, name);
@@ -51,8 +57,22 @@ fn playhead(ui: &Ui, view: &View<'_>, deck: DeckIndex, rect: Rect) {
     }
 }
 
+/// A way back, once something was replaced. Returns where the line of words ends.
+fn undo(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, rect: Rect, seen: &DeckView) -> f32 {
+    if !seen.can_undo {
+        return rect.right();
+    }
+    let area = Rect::from_min_size(rect.right_top() - Vec2::new(20.0, 1.0), Vec2::splat(20.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(area).id_salt(("undo", deck.get())));
+    let ink = Palette::of(ui).dim;
+    if icons::bare(&mut child, Icon::Undo, ink, "Undo: what was on the deck before").clicked() {
+        view.studio.send(Command::Undo { deck, at: view.params.swap.value().0 });
+    }
+    area.left()
+}
+
 /// What the deck is about to do, at the right end of the line of words. Returns where the name has to end.
-fn head(ui: &Ui, view: &View<'_>, deck: DeckIndex, rect: Rect) -> f32 {
+fn head(ui: &Ui, view: &View<'_>, deck: DeckIndex, (rect, right): (Rect, f32)) -> f32 {
     let palette = Palette::of(ui);
     let state = &view.snapshot.engine.decks[deck.get()];
     let is_armed = state.phase == DeckPhase::Armed;
@@ -65,9 +85,9 @@ fn head(ui: &Ui, view: &View<'_>, deck: DeckIndex, rect: Rect) -> f32 {
         }
         () if is_armed => ("next waits for the transport".to_owned(), palette.accent),
         () if state.is_stretching => ("stretching".to_owned(), palette.dim),
-        () => return rect.right() - 4.0,
+        () => return right - 4.0,
     };
-    let at = Pos2::new(rect.right() - 6.0, rect.top() + 2.0);
+    let at = Pos2::new(right - 6.0, rect.top() + 2.0);
     ui.painter().text(at, Align2::RIGHT_TOP, text, FontId::proportional(theme::SMALL), color).left() - 6.0
 }
 
@@ -97,8 +117,12 @@ fn progress(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, (rect, picture): (Rec
     }
 }
 
+fn is_free(seen: &DeckView) -> bool {
+    seen.history.is_empty() && seen.job.is_none()
+}
+
 /// What an empty deck says: the next step, or what is missing.
-fn empty(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, rect: Rect, seen: &DeckView) {
+fn empty(ui: &mut Ui, view: &View<'_>, (deck, is_hovered): (DeckIndex, bool), rect: Rect, seen: &DeckView) {
     let palette = Palette::of(ui);
     let missing = seen.current.and_then(|id| seen.history.iter().find(|row| row.id == id && row.is_missing));
     if let Some(row) = missing {
@@ -113,13 +137,15 @@ fn empty(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, rect: Rect, seen: &DeckV
         });
         return;
     }
-    let is_first = view.snapshot.decks.iter().all(|deck| deck.history.is_empty() && deck.job.is_none());
+    let is_next = DeckIndex::all().find(|other| view.deck(*other).is_some_and(is_free)) == Some(deck);
+    let is_first = view.snapshot.decks.iter().all(is_free);
     let text = match () {
         () if seen.current.is_some() => "loading …",
         () if is_first && deck.get() == 0 => {
             "Pick a style or type a prompt above, then press New. It plays when the transport rolls."
         }
         () if is_first => "",
+        () if !is_next && !is_hovered => "",
         () if !seen.history.is_empty() => "No take on this deck. Open the list above to choose one.",
         () => "Press New for a take",
     };

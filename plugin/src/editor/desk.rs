@@ -1,6 +1,6 @@
-//! What the window remembers from one opening to the next.
-use super::theme::Theme;
+//! What the window remembers from one opening to the next, and how that reads in the project.
 use engine::DeckIndex;
+use studio::{Theme, WindowState};
 
 /// Pages of the side panel, in the order of their tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,22 @@ impl Tab {
             Tab::Settings => "Settings",
         }
     }
+
+    /// Permanent: projects hold it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Tab::Notes => "notes",
+            Tab::Chords => "chords",
+            Tab::Library => "library",
+            Tab::Mix => "mix",
+            Tab::Settings => "settings",
+        }
+    }
+
+    /// `None` for the decks, and for a page of a newer Continuo.
+    fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.id() == id)
+    }
 }
 
 /// Scales of the window that can be chosen, percent.
@@ -41,19 +57,67 @@ pub const ZOOMS: [u16; 7] = [100, 125, 150, 175, 200, 225, 250];
 pub struct Desk {
     /// Colours.
     pub theme: Theme,
-    /// Open page; `None` leaves all the room to the decks.
+    /// Chosen page; `None` is the decks alone, beside which a wide window shows the notes.
     pub tab: Option<Tab>,
-    /// Scale in percent, one of [`ZOOMS`]; on top of the system's.
+    /// Scale in percent; on top of the system's.
     pub zoom_percent: u16,
+    /// Width and height, points.
+    pub size: (u16, u16),
     /// The deck that the prompt and the pages are about.
     pub target: DeckIndex,
     /// Tempo of takes made from this window, BPM; the host's where absent.
     pub own_tempo: Option<f64>,
 }
 
-impl Default for Desk {
-    fn default() -> Self {
+impl Desk {
+    /// As the project has it.
+    pub fn of(window: &WindowState) -> Self {
         let target = DeckIndex::all().next().expect("there are eight decks");
-        Self { theme: Theme::Dark, tab: Some(Tab::Notes), zoom_percent: 100, target, own_tempo: None }
+        let mut desk = Self { theme: Theme::Dark, tab: None, zoom_percent: 100, size: (0, 0), target, own_tempo: None };
+        desk.follow(window);
+        desk
+    }
+
+    /// Takes over what the project remembers.
+    pub fn follow(&mut self, window: &WindowState) {
+        self.theme = window.theme;
+        self.tab = Tab::from_id(&window.tab);
+        self.zoom_percent = window.scale_percent;
+        self.size = (window.width_points, window.height_points);
+    }
+
+    /// For the project.
+    pub fn to_state(self) -> WindowState {
+        WindowState {
+            width_points: self.size.0,
+            height_points: self.size.1,
+            scale_percent: self.zoom_percent,
+            tab: self.tab.map_or("decks", Tab::id).to_owned(),
+            theme: self.theme,
+        }
+        .clamped()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desk_comes_back_from_the_project() {
+        for tab in [None].into_iter().chain(Tab::ALL.map(Some)) {
+            let mut desk = Desk::of(&WindowState::default());
+            desk.tab = tab;
+            desk.theme = Theme::Light;
+            desk.zoom_percent = 175;
+            desk.size = (900, 700);
+            assert_eq!(Desk::of(&desk.to_state()), desk);
+        }
+    }
+
+    #[test]
+    fn a_page_of_a_newer_continuo_leaves_the_decks() {
+        let window = WindowState { tab: "hologram".to_owned(), ..WindowState::default() };
+        assert_eq!(Desk::of(&window).tab, None);
     }
 }

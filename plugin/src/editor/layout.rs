@@ -22,6 +22,14 @@ pub struct Room {
     top: TopBar,
     pages: Pages,
     waveforms: WaveformCache,
+    complaint: Option<String>,
+}
+
+impl Room {
+    /// Shows a sentence until it is dismissed.
+    pub fn complain(&mut self, sentence: String) {
+        self.complaint = Some(sentence);
+    }
 }
 
 /// Draws everything.
@@ -30,50 +38,49 @@ pub fn window(ui: &mut Ui, view: &View<'_>, desk: &mut Desk, room: &mut Room) {
     let is_wide = ui.available_width() >= WIDE;
     let bar = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(10, 8));
     Panel::top("top").frame(bar).show_separator_line(false).show(ui, |ui| room.top.ui(ui, view, desk));
-    if !view.snapshot.notices.is_empty() {
+    if !view.snapshot.notices.is_empty() || room.complaint.is_some() {
         Panel::bottom("notices").frame(bar).show_separator_line(false).show(ui, |ui| {
-            notices::notices(ui, &view.snapshot.notices, view.studio);
+            notices::notices(ui, &view.snapshot.notices, view.studio, &mut room.complaint);
         });
     }
     if is_wide {
         let width = (ui.available_width() * PANEL_SHARE).clamp(PANEL_MIN, PANEL_MAX);
         let side = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(10, 8));
         Panel::right("page").frame(side).resizable(false).exact_size(width).show_separator_line(false).show(ui, |ui| {
-            tabs(ui, desk.tab.get_or_insert(Tab::Notes));
-            room.pages.ui(ui, view, desk);
+            ui.set_max_width(ui.available_width());
+            let tab = tabs(ui, desk);
+            room.pages.ui(ui, view, desk, tab);
         });
+    } else if desk.tab != Some(Tab::Library) {
+        room.pages.leave_library(view);
     }
-    let middle = Frame::new().fill(palette.background).inner_margin(Margin::same(8));
+    let middle = Frame::new().inner_margin(Margin::same(8));
     CentralPanel::default().frame(middle).show(ui, |ui| {
         if is_wide {
             return decks(ui, view, desk, &mut room.waveforms);
         }
         compact_tabs(ui, &mut desk.tab);
-        match desk.tab {
-            None => decks(ui, view, desk, &mut room.waveforms),
-            Some(_) => drop(
-                Frame::new()
-                    .fill(palette.panel)
-                    .corner_radius(theme::RADIUS)
-                    .inner_margin(10)
-                    .show(ui, |ui| room.pages.ui(ui, view, desk)),
-            ),
-        }
+        let Some(tab) = desk.tab else { return decks(ui, view, desk, &mut room.waveforms) };
+        let page = Frame::new().fill(palette.panel).corner_radius(theme::RADIUS).inner_margin(10);
+        page.show(ui, |ui| room.pages.ui(ui, view, desk, tab));
     });
 }
 
-/// The tabs of the side panel.
-fn tabs(ui: &mut Ui, open: &mut Tab) {
+/// The tabs of the side panel; the open one.
+fn tabs(ui: &mut Ui, desk: &mut Desk) -> Tab {
     let width = ui.available_width() / Tab::ALL.len() as f32;
+    let mut open = desk.tab.unwrap_or(Tab::Notes);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         for tab in Tab::ALL {
-            if panel::tab(ui, tab.name(), *open == tab, width).clicked() {
-                *open = tab;
+            if panel::tab(ui, tab.name(), open == tab, width).clicked() {
+                open = tab;
+                desk.tab = Some(tab);
             }
         }
     });
     ui.add_space(theme::GAP);
+    open
 }
 
 /// The same, with the decks as a page of their own.

@@ -8,9 +8,18 @@ use studio::{Command, Notice, NoticeKind, StudioHandle};
 const MAX_HEIGHT: f32 = 96.0;
 
 /// Draws the notices, newest first, each with a button that dismisses it.
-pub fn notices(ui: &mut Ui, notices: &[Notice], studio: &StudioHandle) {
+pub fn notices(ui: &mut Ui, notices: &[Notice], studio: &StudioHandle, complaint: &mut Option<String>) {
     let palette = Palette::of(ui);
     ScrollArea::vertical().max_height(MAX_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
+        if let Some(sentence) = complaint.clone() {
+            ui.horizontal(|ui| {
+                if icons::bare(ui, Icon::Close, palette.dim, "Dismiss").clicked() {
+                    *complaint = None;
+                }
+                ui.label(RichText::new("!").color(palette.warning).strong());
+                ui.add(Label::new(RichText::new(sentence).color(palette.warning)).wrap());
+            });
+        }
         for notice in notices.iter().rev() {
             ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
                 if icons::bare(ui, Icon::Close, palette.dim, "Dismiss").clicked() {

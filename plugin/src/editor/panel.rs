@@ -23,20 +23,25 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Draws the open page.
-    pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, desk: &mut Desk) {
-        match desk.tab {
-            Some(Tab::Notes) => self.notes.ui(ui, view, desk),
-            Some(Tab::Library) => self.library.ui(ui, view, desk),
-            Some(Tab::Mix) => mix::page(ui, view, desk),
-            Some(Tab::Chords) => {
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.chords.ui(ui, view));
-            }
-            Some(Tab::Settings) => {
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.settings.ui(ui, view, desk));
-            }
-            None => {}
+    /// Draws a page.
+    pub fn ui(&mut self, ui: &mut Ui, view: &View<'_>, desk: &mut Desk, tab: Tab) {
+        if tab != Tab::Library {
+            self.leave_library(view);
         }
+        match tab {
+            Tab::Notes => self.notes.ui(ui, view, desk),
+            Tab::Library => self.library.ui(ui, view, desk),
+            Tab::Mix => mix::page(ui, view, desk),
+            Tab::Chords => drop(ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.chords.ui(ui, view))),
+            Tab::Settings => {
+                drop(ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.settings.ui(ui, view, desk)));
+            }
+        }
+    }
+
+    /// The folders are watched only while somebody looks.
+    pub fn leave_library(&mut self, view: &View<'_>) {
+        self.library.leave(view);
     }
 }
 

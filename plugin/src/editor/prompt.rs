@@ -2,11 +2,13 @@
 use super::View;
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
-use egui::{Key, Popup, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui, Vec2};
+use egui::{Key, Popup, PopupCloseBehavior, Response, RichText, ScrollArea, TextEdit, Ui, Vec2};
 use studio::{Command, Snapshot};
 
 /// Words the built-in band understands, by what they are about; a line of the file is `group: word, word`.
 const IDEAS: &str = include_str!("../../../assets/prompt_ideas.txt");
+/// Completions below the field.
+const NUM_OFFERS: usize = 6;
 /// Prompts that the list shows.
 const NUM_RECENT: usize = 12;
 
@@ -18,6 +20,10 @@ pub struct Prompt {
     /// How far back in the history the arrow keys have gone; 0 is what was being typed.
     steps_back: usize,
     typed: String,
+    /// What the text could go on as; made anew when it changes.
+    offers: Vec<String>,
+    /// The pointer is on the offers, which keeps them open though the field has lost the keyboard.
+    is_choosing: bool,
 }
 
 impl Prompt {
@@ -40,11 +46,17 @@ impl Prompt {
         });
         self.is_editing = response.has_focus();
         let mut is_changed = response.changed();
-        if is_changed {
+        if is_changed || (response.gained_focus() && self.offers.is_empty()) {
             self.steps_back = 0;
+            self.offers = studio::complete_prompt(&self.text, NUM_OFFERS);
         }
         if response.has_focus() {
             is_changed |= self.walk(ui, view.snapshot);
+        }
+        if let Some(text) = self.offer(&response) {
+            self.text = text;
+            self.offers = studio::complete_prompt(&self.text, NUM_OFFERS);
+            is_changed = true;
         }
         let opener = icons::button(ui, Icon::Open, Vec2::new(26.0, 32.0), (None, Palette::of(ui).dim), "Prompt ideas");
         if let Some(text) = list(&opener, view.snapshot, &self.text) {
@@ -57,13 +69,29 @@ impl Prompt {
         response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
     }
 
+    /// What the words could go on as, below the field while it is edited; the chosen one.
+    fn offer(&mut self, field: &Response) -> Option<String> {
+        let is_open = (field.has_focus() || self.is_choosing) && self.steps_back == 0 && !self.offers.is_empty();
+        let mut chosen = None;
+        let popup = Popup::from_response(field).id(field.id.with("offers")).open(is_open).gap(2.0);
+        let shown = popup.width(field.rect.width().min(420.0)).show(|ui| {
+            for offer in &self.offers {
+                if ui.add(egui::Button::selectable(false, offer.as_str()).truncate()).clicked() {
+                    chosen = Some(offer.clone());
+                }
+            }
+        });
+        self.is_choosing = shown.is_some_and(|shown| shown.response.contains_pointer()) && chosen.is_none();
+        chosen
+    }
+
     /// Up and down go through what was asked before; true when the text has changed.
     fn walk(&mut self, ui: &Ui, snapshot: &Snapshot) -> bool {
         let (up, down) = ui.input(|input| (input.key_pressed(Key::ArrowUp), input.key_pressed(Key::ArrowDown)));
         if up == down {
             return false;
         }
-        let recent = recent(snapshot);
+        let recent = &snapshot.prompts;
         let steps = if up { (self.steps_back + 1).min(recent.len()) } else { self.steps_back.saturating_sub(1) };
         if steps == self.steps_back {
             return false;
@@ -72,38 +100,24 @@ impl Prompt {
             self.typed.clone_from(&self.text);
         }
         self.steps_back = steps;
-        self.text =
-            steps.checked_sub(1).and_then(|i| recent.get(i)).map_or(self.typed.clone(), |text| (*text).to_owned());
+        self.text = steps.checked_sub(1).and_then(|i| recent.get(i)).map_or(self.typed.clone(), String::clone);
         true
     }
 }
 
-/// Prompts of the takes there are, without repeats, newest first within a deck.
-fn recent(snapshot: &Snapshot) -> Vec<&str> {
-    let mut recent: Vec<&str> = Vec::new();
-    for row in snapshot.decks.iter().flat_map(|deck| deck.history.iter().rev()) {
-        let prompt = row.prompt.trim();
-        if !prompt.is_empty() && !recent.contains(&prompt) {
-            recent.push(prompt);
-        }
-    }
-    recent.truncate(NUM_RECENT);
-    recent
-}
-
 /// The list behind the arrow; the new prompt when something was chosen.
-fn list(opener: &egui::Response, snapshot: &Snapshot, text: &str) -> Option<String> {
+fn list(opener: &Response, snapshot: &Snapshot, text: &str) -> Option<String> {
     let mut chosen = None;
     Popup::menu(opener).width(420.0).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         let palette = Palette::of(ui);
         ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
             let heading = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).size(theme::SMALL).color(palette.dim));
-            let recent = recent(snapshot);
+            let recent = &snapshot.prompts;
             if !recent.is_empty() {
                 heading(ui, "Asked before");
-                for prompt in recent {
-                    if ui.add(egui::Button::selectable(prompt == text, prompt).truncate()).clicked() {
-                        chosen = Some(prompt.to_owned());
+                for prompt in recent.iter().take(NUM_RECENT) {
+                    if ui.add(egui::Button::selectable(prompt == text, prompt.as_str()).truncate()).clicked() {
+                        chosen = Some(prompt.clone());
                         ui.close();
                     }
                 }

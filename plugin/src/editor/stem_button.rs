@@ -34,9 +34,14 @@ pub fn stem_button(
         if exists {
             let filled = level.modulated_normalized_value().clamp(0.0, 1.0);
             let fill = Rect::from_min_max(egui::pos2(rect.left(), rect.bottom() - rect.height() * filled), rect.max);
-            painter.rect_filled(fill, theme::RADIUS, color.gamma_multiply(if is_audible { 0.28 } else { 0.08 }));
+            painter.rect_filled(
+                fill,
+                theme::RADIUS,
+                palette.fill(stem).gamma_multiply(if is_audible { 0.28 } else { 0.08 }),
+            );
         }
         let pen = match () {
+            () if !exists => Stroke::NONE,
             () if response.hovered() => Stroke::new(1.0, palette.text),
             () if is_audible => Stroke::new(1.0, color),
             () => Stroke::new(1.0, palette.line),

@@ -1,8 +1,8 @@
 //! Colours, spacing and text sizes of the window: two palettes, one accent per stem, everything else quiet.
 //!
-//! Every pair of ink and ground that is drawn stands in [`Palette::text_pairs`], and a test holds each to the contrast
-//! of WCAG 2.1 (4.5:1 for text).
+//! A test holds every ink on every ground it is drawn on to the contrast of WCAG 2.1: 4.5:1 for text, 3:1 for shapes.
 use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Ui, Visuals};
+use studio::Theme;
 use take::StemKind;
 
 #[cfg(test)]
@@ -49,8 +49,10 @@ pub struct Palette {
     pub warning: Color32,
     /// Text on `warning` and `star`.
     pub on_warning: Color32,
-    /// Per stem, in bus order; also as text.
+    /// Per stem, in bus order, as text and outline.
     pub stems: [Color32; 5],
+    /// Per stem, as waveform and notes.
+    pub fills: [Color32; 5],
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -73,7 +75,8 @@ pub static DARK: Palette = Palette {
     star: rgb(0xf0_d0_6d),
     warning: rgb(0xff_9b_7d),
     on_warning: rgb(0x25_12_09),
-    stems: [rgb(0xf0_a8_5d), rgb(0x86_a6_ff), rgb(0xbe_9a_f7), rgb(0x79_d6_93), rgb(0xee_8f_b2)],
+    stems: [rgb(0xf0_a8_5d), rgb(0x86_a6_ff), rgb(0xc7_9b_f2), rgb(0x79_d6_93), rgb(0xee_8f_b2)],
+    fills: [rgb(0xf0_a8_5d), rgb(0x86_a6_ff), rgb(0xc7_9b_f2), rgb(0x79_d6_93), rgb(0xee_8f_b2)],
 };
 
 /// For daylight.
@@ -93,12 +96,18 @@ pub static LIGHT: Palette = Palette {
     warning: rgb(0xa8_38_12),
     on_warning: rgb(0xff_ff_ff),
     stems: [rgb(0x8f_4d_00), rgb(0x2b_50_c4), rgb(0x6e_3c_bb), rgb(0x13_68_3c), rgb(0xa6_2a_63)],
+    fills: [rgb(0xc0_6f_10), rgb(0x5c_7f_ee), rgb(0x9b_6f_e3), rgb(0x36_a0_67), rgb(0xd6_58_94)],
 };
 
 impl Palette {
     /// The palette that `ui` is drawn with.
     pub fn of(ui: &Ui) -> &'static Palette {
         if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    }
+
+    /// A stem as a surface.
+    pub fn fill(&self, stem: StemKind) -> Color32 {
+        self.fills[stem as usize]
     }
 
     /// Accent of a stem.
@@ -110,16 +119,6 @@ impl Palette {
     pub fn ink_on(&self, fill: Color32) -> Color32 {
         if fill == self.accent { self.on_accent } else { self.on_warning }
     }
-}
-
-/// Which palette.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// [`DARK`].
-    #[default]
-    Dark,
-    /// [`LIGHT`].
-    Light,
 }
 
 /// Sets the look of everything egui draws by itself.

@@ -54,6 +54,17 @@ fn every_text_is_at_least_four_and_a_half_to_one_in_both_themes() {
 }
 
 #[test]
+fn what_is_drawn_is_at_least_three_to_one() {
+    for (theme, palette) in [("dark", &DARK), ("light", &LIGHT)] {
+        for (stem, fill) in StemKind::ALL.iter().zip(palette.fills) {
+            let ratio = contrast(fill, palette.well);
+            assert!(ratio >= 3.0, "{theme}: {} is {ratio:.2}:1", stem.name());
+        }
+        assert!(contrast(palette.accent, palette.panel) >= 3.0);
+    }
+}
+
+#[test]
 fn stems_are_told_apart() {
     for palette in [&DARK, &LIGHT] {
         for (i, a) in palette.stems.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Buttons: switches for host parameters, and the one button that matters.
 use super::theme::{self, Palette};
 use super::{View, param_edit};
-use egui::{Button, Color32, Response, RichText, Role, Ui, Vec2, WidgetInfo};
+use egui::{Button, Color32, Response, RichText, Role, TextWrapMode, Ui, Vec2, WidgetInfo};
 use nice_plug::prelude::{BoolParam, Param};
 
 /// A switch of a host parameter that is lit while on. `mark` is what it shows, `hint` what it does.
@@ -20,12 +20,13 @@ pub fn lamp(ui: &mut Ui, is_on: bool, text: &str, size: Vec2, lit: Color32) -> R
     let palette = Palette::of(ui);
     let ink = if is_on { palette.ink_on(lit) } else { palette.dim };
     let size_px = if size.x < 30.0 { theme::SMALL } else { 12.0 };
-    let button = Button::new(RichText::new(text).size(size_px).color(ink)).min_size(size);
-    ui.scope(|ui| {
-        ui.spacing_mut().button_padding = Vec2::new(4.0, 0.0);
-        ui.add(if is_on { button.fill(lit) } else { button })
-    })
-    .inner
+    let label = RichText::new(text).size(size_px).color(ink);
+    let button = Button::new(label).min_size(size).wrap_mode(TextWrapMode::Extend);
+    // Set and set back: a child of its own would not be wrapped with its row.
+    let padding = std::mem::replace(&mut ui.spacing_mut().button_padding, Vec2::new(4.0, 0.0));
+    let response = ui.add(if is_on { button.fill(lit) } else { button });
+    ui.spacing_mut().button_padding = padding;
+    response
 }
 
 /// The button that the eye finds first.
@@ -38,5 +39,6 @@ pub fn main_button(ui: &mut Ui, text: &str, size: Vec2) -> Response {
 /// A small button for rows and empty states.
 pub fn small(ui: &mut Ui, text: &str, hint: &str) -> Response {
     let label = RichText::new(text).size(12.0);
-    ui.add(Button::new(label).min_size(Vec2::new(0.0, 20.0))).on_hover_text(hint)
+    let button = Button::new(label).min_size(Vec2::new(0.0, 20.0)).wrap_mode(TextWrapMode::Extend);
+    ui.add(button).on_hover_text(hint)
 }

@@ -64,8 +64,8 @@ fn dials(ui: &mut Ui, view: &View<'_>, desk: &mut Desk) {
     knob(ui, view, &p.energy, look("Energy"));
     knob(ui, view, &p.complexity, look("Busy"));
     knob(ui, view, &p.swing, look("Swing"));
+    knob(ui, view, &p.humanise, look("Human"));
     if is_wide {
-        knob(ui, view, &p.humanise, look("Human"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             meter::stereo(ui, view.snapshot.engine.peak, Vec2::new(12.0, select::HEIGHT), "Main output");
             knob(ui, view, &p.master, Look { accent: palette.dim, ..look("Master") });

@@ -56,7 +56,7 @@ fn build(take: &Take, rect: Rect, audible: [bool; 5], palette: &Palette) -> Mesh
         }
         let outer: Vec<f32> =
             inner.iter().zip(&columns).map(|(base, stems)| base + stems[stem as usize] * scale).collect();
-        let color = palette.stem(stem).gamma_multiply(if audible[stem as usize] { 0.95 } else { FAINT });
+        let color = palette.fill(stem).gamma_multiply(if audible[stem as usize] { 0.95 } else { FAINT });
         for side in [-1.0, 1.0] {
             ribbon(&mut mesh, rect, (&inner, &outer), side, color);
         }

@@ -14,7 +14,7 @@ pub fn page(ui: &mut Ui, view: &View<'_>, desk: &mut Desk) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let width = (ui.available_width() / NUM_DECKS as f32).floor().min(64.0);
         let fader = (ui.available_height() - 5.0 * (KNOB_PX + 3.0) - 24.0 - 26.0 - 104.0).clamp(70.0, 260.0);
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             for deck in DeckIndex::all() {
                 ui.allocate_ui_with_layout(Vec2::new(width, 0.0), Layout::top_down(Align::Center), |ui| {

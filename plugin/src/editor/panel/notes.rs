@@ -3,12 +3,12 @@ use super::roll::{self, RollCache};
 use super::{empty, heading};
 use crate::editor::View;
 use crate::editor::desk::Desk;
-use crate::editor::icons::{self, Icon};
+use crate::editor::handle::{handle, one};
+use crate::editor::icons;
 use crate::editor::select;
 use crate::editor::theme::{self, Palette};
-use crate::editor::toggle;
 use egui::{Align, FontId, Layout, RichText, Role, Sense, Ui, Vec2, WidgetInfo};
-use studio::Command;
+use studio::{Command, DragFiles};
 use take::{Part, StemKind, Take};
 
 /// Height of one row of the list of parts, points.
@@ -41,10 +41,13 @@ impl Notes {
         for stem in StemKind::ALL {
             self.row(ui, view, &take, stem);
         }
+        ui.add_space(4.0);
         ui.horizontal(|ui| {
-            if toggle::small(ui, "Export all", "Mix, stems, parts and take.json into the export folder").clicked() {
+            let what = "every part and stem";
+            if handle(ui, view, take.id, ("All", what), DragFiles::separate).clicked() {
                 view.studio.send(Command::Export { take: take.id, dir: None });
             }
+            ui.label(RichText::new("Drag a handle onto a track").size(theme::SMALL).color(Palette::of(ui).dim));
         });
     }
 
@@ -58,19 +61,22 @@ impl Notes {
             Layout::left_to_right(Align::Center),
             |ui| {
                 let is_shown = !self.hidden[stem as usize];
-                if eye(ui, palette.stem(stem), is_shown, stem.name()) {
+                if eye(ui, palette.fill(stem), is_shown, stem.name()) {
                     self.hidden[stem as usize] = is_shown;
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.add_enabled_ui(has_audio, |ui| {
-                        if handle(ui, "WAV", &format!("{} as a WAV file", stem.name())) {
+                        let what = format!("{} as a WAV file", stem.name());
+                        let pick = |files: &DragFiles| one(files.stem(stem));
+                        if handle(ui, view, take.id, ("WAV", &what), pick).clicked() {
                             view.studio.send(Command::ExportStem { take: take.id, stem });
                         }
                     });
                     ui.add_enabled_ui(part.is_some(), |ui| {
-                        if handle(ui, "MIDI", &format!("{} as a MIDI file", stem.name()))
-                            && let Some(part) = part
-                        {
+                        let what = format!("{} as a MIDI file", stem.name());
+                        let pick = |files: &DragFiles| part.map_or(Vec::new(), |part| one(files.part(part.kind)));
+                        let response = handle(ui, view, take.id, ("MIDI", &what), pick);
+                        if let Some(part) = part.filter(|_| response.clicked()) {
                             view.studio.send(Command::ExportPart { take: take.id, part: part.kind });
                         }
                     });
@@ -129,24 +135,5 @@ fn eye(ui: &mut Ui, color: egui::Color32, is_shown: bool, name: &str) -> bool {
     icons::focus_ring(ui, rect, &response);
     let is_clicked = response.clicked();
     response.on_hover_text(if is_shown { "Hide these notes" } else { "Show these notes" });
-    is_clicked
-}
-
-/// A file to take away; true when clicked.
-fn handle(ui: &mut Ui, text: &str, what: &str) -> bool {
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(58.0, 22.0), Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), what));
-    let palette = Palette::of(ui);
-    let is_enabled = ui.is_enabled();
-    let fill = if response.hovered() && is_enabled { palette.button_hot } else { palette.button };
-    let ink = if is_enabled { palette.text } else { palette.dim };
-    let painter = ui.painter();
-    painter.rect_filled(rect, theme::RADIUS, if is_enabled { fill } else { palette.panel });
-    icons::paint(painter, Icon::Grip, rect.left_center() + Vec2::new(10.0, 0.0), 5.0, palette.dim);
-    let at = rect.left_center() + Vec2::new(19.0, 0.0);
-    painter.text(at, egui::Align2::LEFT_CENTER, text, FontId::proportional(theme::SMALL), ink);
-    icons::focus_ring(ui, rect, &response);
-    let is_clicked = response.clicked();
-    response.on_hover_text(format!("Click writes {what} into the export folder"));
     is_clicked
 }

@@ -120,7 +120,7 @@ fn build(take: &Take, grid: Rect, hidden: [bool; 5], range: &Range, palette: &Pa
         let area = Rect::from_min_max(Pos2::new(left, row + gap), Pos2::new(right, row + height - gap));
         // A soft note is paler: velocity 1 at two fifths, 127 full.
         let strength = 0.4 + 0.6 * f32::from(note.velocity) / 127.0;
-        mesh.add_colored_rect(area, palette.stem(stem).gamma_multiply(strength));
+        mesh.add_colored_rect(area, palette.fill(stem).gamma_multiply(strength));
     }
     mesh
 }
@@ -166,7 +166,13 @@ fn chords(painter: &egui::Painter, palette: &Palette, take: &Take, rect: Rect, g
         }
         let at = Pos2::new(x + 2.0, rect.top() + 2.0);
         let font = FontId::proportional(theme::SMALL);
-        free_from = painter.text(at, Align2::LEFT_TOP, &span.symbol, font, palette.text).right() + 3.0;
+        let galley = painter.layout_no_wrap(span.symbol.clone(), font, palette.text);
+        // The last one moves left rather than out of the picture.
+        let at = Pos2::new(at.x.min(rect.right() - galley.size().x - 3.0), at.y);
+        if at.x >= free_from - 4.0 {
+            free_from = at.x + galley.size().x + 3.0;
+            painter.galley(at, galley, palette.text);
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Looks, engines and models with their health, folders.
 use super::heading;
 use crate::editor::desk::{Desk, ZOOMS};
-use crate::editor::theme::{self, Palette, Theme};
+use crate::editor::theme::{self, Palette};
 use crate::editor::{View, toggle};
 use egui::{Frame, RichText, Ui, Vec2};
 use std::path::PathBuf;
-use studio::{Command, StudioConfig};
+use studio::{Command, StudioConfig, Theme};
 
 /// How an engine or a model is.
+#[allow(dead_code, reason = "the built-in band is always ready; whatever else joins the list need not be")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
     /// Works.
