@@ -105,6 +105,7 @@ def measured(engines, rounds):
     for _ in range(rounds):
         for name, engine in engines.items():
             times[name].append(engine.run())
+            print(f"{name}: {times[name][-1]:.2f} s", file=sys.stderr, flush=True)
     return times
 
 
