@@ -96,7 +96,7 @@ pub static LIGHT: Palette = Palette {
     warning: rgb(0xa8_38_12),
     on_warning: rgb(0xff_ff_ff),
     stems: [rgb(0x8f_4d_00), rgb(0x2b_50_c4), rgb(0x6e_3c_bb), rgb(0x13_68_3c), rgb(0xa6_2a_63)],
-    fills: [rgb(0xc0_6f_10), rgb(0x5c_7f_ee), rgb(0x9b_6f_e3), rgb(0x36_a0_67), rgb(0xd6_58_94)],
+    fills: [rgb(0xc0_6f_10), rgb(0x5c_7f_ee), rgb(0x9b_6f_e3), rgb(0x2b_8f_5a), rgb(0xd6_58_94)],
 };
 
 impl Palette {
