@@ -5,6 +5,7 @@ use crate::engines_command::{EngineChoice, EnginesArgs, RemoteArgs, parse_engine
 use crate::failure::Failure;
 use crate::jazz::JazzArgs;
 use crate::key::{KeyArg, parse_key, parse_scale};
+use crate::models_command::ModelsCommand;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,6 +36,9 @@ pub(crate) enum Command {
     Transfer(TransferArgs),
     /// Listen to an audio file: tempo, beats, onsets, key, loudness, bands and roles
     Analyse(AnalyseArgs),
+    /// The models that run in process: say what is there, take them in and out, get the library
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// List, test, add and remove engines on other machines
     Engines(EnginesArgs),
 }

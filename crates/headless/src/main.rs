@@ -10,6 +10,7 @@ mod files;
 mod generate;
 mod jazz;
 mod key;
+mod models_command;
 mod nearest;
 mod progress_bar;
 mod transfer;
@@ -65,6 +66,9 @@ fn run() -> Result<(), Failure> {
         Command::Convert(args) => convert::convert(&args, &band_provider(), &cancel, &mut std::io::stderr()),
         Command::Accompany(args) => accompany::accompany(&args, &accompanying_band(&args)?, &cancel, console),
         Command::Analyse(args) => analyse::analyse(&args, &cancel, console),
+        Command::Models(command) => {
+            models_command::models_command(&command, &StudioConfig::from_environment().data_dir, console.out)
+        }
         Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
         Command::Engines(args) => {
             let config_dir = StudioConfig::from_environment().config_dir;
