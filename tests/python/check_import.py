@@ -108,7 +108,7 @@ def damaged_files(folder, whole):
         data = by_ending[ending].read_bytes()
         for share in (0.002, 0.3, 0.9):
             made.append((f"cut{share}{ending}", data[: int(len(data) * share)]))
-        for turn in range(3):
+        for turn in range(6):
             holed = bytearray(data)
             for _ in range(20):
                 at = rng.randrange(len(holed))

@@ -186,7 +186,9 @@ impl Bars {
         };
         let (bpm, whole) = whole_bars(heard, Beats(bar_beats), near_bpm);
         let first_bar_s = if whole.is_some() { 0.0 } else { heard.first_downbeat_s.unwrap_or(0.0) };
-        let num_bars = (seconds - first_bar_s) * bpm / 60.0 / bar_beats;
+        let bars_in = |seconds: f64| seconds * bpm / 60.0 / bar_beats;
+        // One bar that does not begin on a beat is a bar.
+        let num_bars = bars_in(seconds - first_bar_s).max(bars_in(seconds).min(1.0));
         Self { bpm, num_bars: whole.map_or(num_bars, f64::from), wanted: wanted.bars, first_bar_s }
     }
 

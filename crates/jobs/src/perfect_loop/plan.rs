@@ -68,6 +68,10 @@ impl Plan {
         let starts = starts(&grid, bar_beats, heard.seconds());
         let most = starts.iter().filter_map(|(start_s, _)| fitting(*start_s)).max();
         let Some(bars) = most else {
+            // One bar that does not begin on a beat is a bar.
+            if fitting(0.0).is_some() {
+                return Ok(Self::finished(grid.bpm, 0.0, 1, rate, spec, false));
+            }
             return Err(PerfectLoopError::TooShort { seconds: heard.seconds(), bpm: grid.bpm, bar_s });
         };
         let loop_s = f64::from(bars) * bar_s;
