@@ -1,6 +1,7 @@
 //! Project commands: `cargo xtask <command>`. See [`USAGE`].
 mod bench;
 mod bundle;
+mod cross;
 mod hosts;
 mod install;
 mod packages;
@@ -23,6 +24,7 @@ const USAGE: &str = "Continuo's commands
   cargo xtask test [GROUP...]                 everything that has to be green; groups: format lint tidy docs unit
                                               peers debug rtcheck hosts
   cargo xtask hosts [HOST...]                 the built bundles in DawDreamer, pedalboard, Ardour and Qtractor
+  cargo xtask cross                           type-check and lint everything for Windows and both Macs
   cargo xtask bench                           speed and memory beside their targets
   cargo xtask bench --music [--strict]        the band's musical report; --strict fails where a target is missed
   cargo xtask screenshots [STATE...]          pictures of the real window in every state, at 100 % and 200 %
@@ -49,6 +51,7 @@ fn run() -> Result<()> {
         "bundle" => bundle::run(rest),
         "test" => suite::run(rest),
         "hosts" => hosts::run(rest),
+        "cross" => cross::run(rest),
         "bench" => bench::run(rest),
         "tidy" => tidy::run(),
         "screenshots" => screenshots::run(rest),

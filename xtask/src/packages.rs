@@ -17,6 +17,10 @@ pub enum Purpose {
     Bench,
     /// What the checks against other people's libraries play with: a synthesizer and its SoundFont.
     Checks,
+    /// The C compiler for Windows, for what is built or checked for it.
+    Windows,
+    /// Running what was built for Windows, on a display of its own.
+    Wine,
 }
 
 impl Purpose {
@@ -42,11 +46,15 @@ impl Purpose {
             ],
             Purpose::Bench => &["rubberband-cli", "python3-venv"],
             Purpose::Checks => &["fluidsynth", "fluid-soundfont-gm", "python3-venv"],
+            Purpose::Windows => &["gcc-mingw-w64-x86-64-posix"],
+            Purpose::Wine => {
+                &["wine64", "xvfb", "openbox", "xdotool", "x11-utils", "imagemagick", "libgl1-mesa-dri", "libgl1"]
+            }
         }
     }
 }
 
-/// `setup [build|standalone|hosts|bench|checks]`; everything without a word.
+/// `setup [build|standalone|hosts|bench|checks|windows|wine]`; everything without a word.
 ///
 /// # Errors
 /// An unknown word, or packages that cannot be installed.
@@ -58,7 +66,11 @@ pub fn run(args: &[String]) -> Result<()> {
         Some("hosts") => vec![Purpose::Hosts],
         Some("bench") => vec![Purpose::Bench],
         Some("checks") => vec![Purpose::Checks],
-        Some(other) => bail!("`setup` knows build, standalone, hosts, bench and checks, not `{other}`"),
+        Some("windows") => vec![Purpose::Windows],
+        Some("wine") => vec![Purpose::Windows, Purpose::Wine],
+        Some(other) => {
+            bail!("`setup` knows build, standalone, hosts, bench, checks, windows and wine, not `{other}`")
+        }
     };
     purposes.into_iter().try_for_each(ensure)
 }
