@@ -4,6 +4,7 @@
 //! renders or decides what to keep, and nothing may run on the audio thread.
 mod about;
 mod audio_import;
+mod clips;
 mod disk;
 mod drag;
 mod error;
@@ -23,6 +24,7 @@ mod take_file;
 mod wav;
 
 pub use audio_import::{AudioFile, AudioReadError};
+pub use clips::export_clips;
 pub use disk::{Disk, RealDisk};
 pub use drag::{DragFiles, DragFolder};
 pub use error::LibraryError;

@@ -55,18 +55,27 @@ pub(crate) fn interleaved(clip: &AudioClip) -> impl Iterator<Item = i32> {
 pub(crate) fn encode(samples: impl Iterator<Item = i32>, label: &Label) -> Result<Vec<u8>, LibraryError> {
     let original = &*label.take.original;
     let num_frames = original.num_frames() as u64;
+    let mut file = encode_plain(samples, original.rate, num_frames)?;
+    append_chunk(&mut file, b"acid", &acid(label));
+    append_chunk(&mut file, b"smpl", &smpl(label, num_frames as u32));
+    append_chunk(&mut file, b"LIST", &info_list(label));
+    append_chunk(&mut file, b"id3 ", &id3(label));
+    Ok(file)
+}
+
+/// A WAV file of nothing but `num_frames` of interleaved 24-bit values.
+pub(crate) fn encode_plain(
+    samples: impl Iterator<Item = i32>,
+    rate: SampleRate,
+    num_frames: u64,
+) -> Result<Vec<u8>, LibraryError> {
     if num_frames > MAX_FRAMES {
         let reason = format!("{num_frames} frames are more than a WAV file holds ({MAX_FRAMES})");
         return Err(LibraryError::NotSavable { reason });
     }
     let mut file = Vec::with_capacity((num_frames * BYTES_PER_FRAME) as usize + 4096);
     // Writing to memory fails only beyond the size checked above.
-    write_samples(&mut file, samples, original.rate)
-        .map_err(|error| LibraryError::NotSavable { reason: error.to_string() })?;
-    append_chunk(&mut file, b"acid", &acid(label));
-    append_chunk(&mut file, b"smpl", &smpl(label, num_frames as u32));
-    append_chunk(&mut file, b"LIST", &info_list(label));
-    append_chunk(&mut file, b"id3 ", &id3(label));
+    write_samples(&mut file, samples, rate).map_err(|error| LibraryError::NotSavable { reason: error.to_string() })?;
     Ok(file)
 }
 
