@@ -3,7 +3,7 @@ separation, on loops whose stems are known: heavy mixes of the band's renders, a
 
 Band split: below 160 Hz is bass, above 4 kHz is drums, what both channels share in between is melody and the rest
 harmony. librosa: percussive is drums, harmonic below 200 Hz bass, then shared is melody and the rest harmony as well.
-The styles and seeds here were not used when the separator was trained (tools/separator_training).
+The separator's constants were set on other seeds, and on neither funk nor latin.
 """
 import argparse
 import subprocess
@@ -19,7 +19,7 @@ import soundfile
 
 BARS = 4
 # Style and seed; `--wide` takes more seeds.
-CASES = [("funk", 901), ("deep_house", 902), ("latin", 903), ("rock", 904), ("trip_hop", 905)]
+CASES = [("funk", 901), ("deep_house", 902), ("latin", 903), ("rock", 904)]
 CONTINUO = ["cargo", "run", "-q", "-p", "headless", "--bin", "continuo", "--"]
 NULL_DB = -100.0
 

@@ -38,9 +38,9 @@ pub(crate) struct Cues {
     /// How far from the middle, 0.0..=1.0.
     pan: Plane,
     /// How alike the channels are, -1.0..=1.0.
-    alike: Plane,
+    pub(crate) alike: Plane,
     /// How evenly phases go on from frame to frame, -1.0..=1.0; a lasting tone has 1.
-    phase: Plane,
+    pub(crate) phase: Plane,
     /// Mean level of each band.
     mean: Vec<f32>,
     /// Bands an octave and a twelfth above and below.

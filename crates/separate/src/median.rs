@@ -34,11 +34,9 @@ fn medians(rows: &[Row; WIDTH]) -> Row {
 }
 
 fn order(held: &mut [Row; KEPT], low: usize, high: usize) {
-    for lane in 0..LANES {
-        let (a, b) = (held[low][lane], held[high][lane]);
-        held[low][lane] = if a < b { a } else { b };
-        held[high][lane] = if a < b { b } else { a };
-    }
+    let (a, b) = (held[low], held[high]);
+    held[low] = std::array::from_fn(|lane| if a[lane] < b[lane] { a[lane] } else { b[lane] });
+    held[high] = std::array::from_fn(|lane| if a[lane] < b[lane] { b[lane] } else { a[lane] });
 }
 
 /// Median of each value and its eight neighbours on both sides within its row; edges repeat. `out` is as long as `row`.

@@ -126,12 +126,12 @@ pub(crate) fn window_size(rate: SampleRate) -> usize {
     let wanted = (WINDOW_AT_48K * f64::from(rate.get()) / 48_000.0).round() as usize;
     let is_smooth = |size: &usize| {
         let rest = [2, 3, 5, 7].iter().fold(*size, |mut rest, prime| {
-            while rest % prime == 0 {
+            while rest.is_multiple_of(*prime) {
                 rest /= prime;
             }
             rest
         });
-        size % 2 == 0 && rest == 1
+        size.is_multiple_of(2) && rest == 1
     };
     // Such numbers are never far from each other; a rate of nothing has the shortest window.
     (wanted.max(2 * OVERLAP)..).find(is_smooth).unwrap_or(WINDOW_AT_48K as usize)

@@ -25,7 +25,13 @@ pub fn run() -> Result<()> {
     let compose = process::output(&mut example("composer", "bench_compose"))?;
     let engine = process::output(&mut example("engine", "bench_engine"))?;
     let mut rows = style_rows(&styles, &notes_ms(&compose))?;
-    for (package, name) in [("composer", "bench_composition"), ("jobs", "bench_band"), ("listen", "bench_listen")] {
+    let timed = [
+        ("composer", "bench_composition"),
+        ("jobs", "bench_band"),
+        ("listen", "bench_listen"),
+        ("separate", "bench_separate"),
+    ];
+    for (package, name) in timed {
         rows.extend(timed_rows(&process::output(&mut example(package, name))?)?);
     }
     rows.extend(instance_rows(&instance)?);
