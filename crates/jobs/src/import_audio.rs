@@ -253,13 +253,16 @@ fn read_section(
     Ok(out)
 }
 
+/// Who gets the frames: left and right.
+type Taking<'a> = dyn FnMut(&[f32], &[f32]) -> Result<(), ResampleError> + 'a;
+
 /// Hands over the frames from `from_s` on, `most_s` seconds at most.
 fn each_block(
     file: &mut AudioFile,
     from_s: f64,
     most_s: f64,
     cancel: &CancelToken,
-    take: &mut dyn FnMut(&[f32], &[f32]) -> Result<(), ResampleError>,
+    take: &mut Taking<'_>,
 ) -> Result<(), AudioImportError> {
     let hz = f64::from(file.rate().get());
     let (mut skipped, mut left_over) = ((from_s * hz) as u64, (most_s * hz) as u64);

@@ -144,8 +144,8 @@ impl Chore {
             Self::AdoptStars(ids) => {
                 let failed = |error: LibraryError| format!("The stars of this project could not be kept: {error}.");
                 index.refresh_stars().map_err(failed)?;
-                let undecided = ids.iter().filter(|&&id| index.star(id).is_none());
-                undecided.map(|&id| index.set_star(id, true)).collect::<Result<(), _>>().map_err(failed)?;
+                let mut undecided = ids.iter().filter(|&&id| index.star(id).is_none());
+                undecided.try_for_each(|&id| index.set_star(id, true)).map_err(failed)?;
                 Ok(Done::Nothing)
             }
             Self::Delete(id, name) => {

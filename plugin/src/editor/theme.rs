@@ -89,7 +89,7 @@ pub static LIGHT: Palette = Palette {
     button_hot: rgb(0xd6_da_e1),
     line: rgb(0xc8_cd_d6),
     text: rgb(0x1a_1e_26),
-    dim: rgb(0x4e_56_64),
+    dim: rgb(0x4e_5664),
     accent: rgb(0x0b_6b_60),
     on_accent: rgb(0xff_ff_ff),
     star: rgb(0x7a_5a_00),

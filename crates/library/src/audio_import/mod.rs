@@ -59,6 +59,9 @@ pub struct AudioFile {
     damage: Option<String>,
 }
 
+/// What reads a format's header, or says what is wrong with it.
+type Open = fn(Source) -> Result<Opened, String>;
+
 impl AudioFile {
     /// Opens a file and reads its header. Disk work.
     ///
@@ -66,7 +69,7 @@ impl AudioFile {
     /// [`AudioReadError`].
     pub fn open(path: &Path) -> Result<Self, AudioReadError> {
         let (kind, offset) = look_at(path)?;
-        let (format, open): (_, fn(Source) -> Result<Opened, String>) = match kind {
+        let (format, open): (_, Open) = match kind {
             Kind::Wav => ("WAV", wav::open),
             Kind::Aiff => ("AIFF", aiff::open),
             Kind::Flac => ("FLAC", packed::open_flac),

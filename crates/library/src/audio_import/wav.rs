@@ -56,7 +56,7 @@ pub(crate) fn open(mut source: Source) -> Result<Opened, String> {
 }
 
 fn opened(source: Source, format: Format, num_bytes: u64) -> Opened {
-    let is_open_ended = num_bytes >= PIPE_LENGTH && num_bytes <= NO_LENGTH;
+    let is_open_ended = (PIPE_LENGTH..=NO_LENGTH).contains(&num_bytes);
     let Format { num_channels, rate_hz, sample, mask } = format;
     Opened {
         rate_hz: u64::from(rate_hz),
