@@ -5,6 +5,7 @@
 //! the VST3 buses it disabled. The framework (0.4.2) reads past the end of the one and writes through the other.
 //! So every process call first goes through [`pad`], which completes the host's buses with memory of our own.
 mod clap;
+mod controllers;
 mod pad;
 mod vst3;
 

@@ -7,10 +7,12 @@ pub mod editor;
 mod exports;
 mod layouts;
 mod link;
+pub mod midi_learn;
 mod notes;
 pub mod params;
 mod process;
 mod remote;
+mod reuse;
 pub mod state;
 mod transport;
 
@@ -51,6 +53,7 @@ impl Default for Continuo {
     /// Memory only: hosts construct plugins while they scan. No disk, no thread.
     fn default() -> Self {
         let params = Arc::new(ContinuoParams::default());
+        midi_learn::install(&params);
         let (link, presses) = StudioLink::new(Arc::clone(&params));
         Self { params, link: Arc::new(link), presses, room: None }
     }

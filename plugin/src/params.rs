@@ -9,9 +9,10 @@ mod text;
 
 pub use band::BandParams;
 pub use choices::{KeyChoice, ScaleChoice, SourceChoice, StyleChoice, SwapChoice};
-pub use text::SILENCE_DB;
+pub use text::{SILENCE_DB, SWING_OF_STYLE};
 
 use crate::buttons::Buttons;
+use crate::midi_learn::MidiLearn;
 use crate::state::SessionField;
 use nice_plug::prelude::*;
 use std::sync::Arc;
@@ -23,6 +24,9 @@ pub struct ContinuoParams {
     /// Prompt, histories, takes: what the studio works on.
     #[persist = "session"]
     pub session: SessionField,
+    /// Keys and controllers that move parameters.
+    #[persist = "midi"]
+    pub midi: MidiLearn,
 
     /// Style of the next take.
     #[id = "style"]
@@ -86,6 +90,10 @@ pub struct ContinuoParams {
     /// The live band.
     #[nested(group = "Band")]
     pub band: BandParams,
+
+    /// What is cued is heard on the main output too. Default on.
+    #[id = "cue_main"]
+    pub cue_in_main: BoolParam,
 
     /// Presses of the momentary parameters, waiting for the audio thread.
     pub buttons: Arc<Buttons>,
@@ -174,6 +182,7 @@ impl Default for ContinuoParams {
         let deck = |index| DeckDials::new(index, &buttons);
         Self {
             session: SessionField(Arc::new(ManifestCell::default())),
+            midi: MidiLearn::default(),
             style: EnumParam::new("Style", StyleChoice(0)),
             key: EnumParam::new("Key", KeyChoice(None)),
             scale: EnumParam::new("Scale", ScaleChoice(None)),
@@ -194,6 +203,7 @@ impl Default for ContinuoParams {
             deck_7: deck(6),
             deck_8: deck(7),
             band: BandParams::new(&buttons),
+            cue_in_main: BoolParam::new("Cue In Main", true),
             buttons,
         }
     }

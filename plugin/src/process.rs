@@ -86,6 +86,13 @@ impl AudioRoom {
         let mut done = 0;
         while let Some(event) = events.next() {
             let at = (event.timing() as usize).clamp(done, host.num_frames);
+            let is_learned = |(key, velocity): &(u8, u8)| params.midi.is_waiting_for(*key, *velocity);
+            if let Some((key, velocity)) = played(&event).filter(is_learned) {
+                self.render(params, host, done..at, buses, events);
+                params.midi.play(key, velocity);
+                done = at;
+                continue;
+            }
             if is_band_listening {
                 if let Some((key, velocity)) = played(&event) {
                     self.render(params, host, done..at, buses, events);

@@ -23,6 +23,7 @@ pub fn describe(params: &ContinuoParams, context: &mut impl RemoteControlsContex
             page.add_param(&params.swap);
             page.add_param(&params.crossfade);
             page.add_param(&params.master);
+            page.add_param(&params.cue_in_main);
         });
     });
     let band = &params.band;

@@ -6,6 +6,7 @@
 //!
 //! A load runs on one thread as filter_state -> every parameter -> every field, so a flag of that thread tells the
 //! momentary parameters that a value comes from a saved state and is no press (see [`crate::buttons`]).
+use crate::midi_learn::MIDI_FIELD;
 use nice_plug::params::persist::PersistentField;
 use nice_plug::prelude::PluginState;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -30,11 +31,23 @@ pub fn is_loading_state() -> bool {
 /// that is missing or cannot be read is put into a form that reaches [`SessionField`], which ends the load.
 pub fn filter_state(state: &mut PluginState) {
     IS_LOADING.set(true);
+    // What is no list never reaches the field, where the framework would break on it.
+    let is_no_list = |text: &String| serde_json::from_str::<Vec<Value>>(text).is_err();
+    if state.fields.get(MIDI_FIELD).is_some_and(is_no_list) {
+        state.fields.remove(MIDI_FIELD);
+    }
     let stand_in = match state.fields.get(SESSION_FIELD).map(|text| Manifest::from_json(text)) {
         None => Value::Null,
-        Some(Ok(_)) => return,
+        Some(Ok(_)) => {
+            // A project from before MIDI learn has no mapping, and not the one that was here.
+            state.fields.entry(MIDI_FIELD.to_owned()).or_insert_with(|| "[]".to_owned());
+            return;
+        }
         // It is JSON: the field refuses it for the same reason.
-        Some(Err(ManifestError::TooNew { .. })) => return state.params.clear(),
+        Some(Err(ManifestError::TooNew { .. })) => {
+            state.fields.remove(MIDI_FIELD);
+            return state.params.clear();
+        }
         Some(Err(ManifestError::Unreadable { reason })) => Value::String(reason),
     };
     state.fields.insert(SESSION_FIELD.to_owned(), stand_in.to_string());

@@ -72,7 +72,7 @@ pub enum ToEngine {
         /// Where.
         deck: DeckIndex,
     },
-    /// Plays a take on the cue bus only, from its start, whether or not the transport rolls. `None` stops.
+    /// Plays a take on the cue bus: with the host while the transport rolls, else from its start. `None` stops.
     Cue {
         /// What.
         playable: Option<Playable>,

@@ -12,6 +12,9 @@ pub struct EngineParams {
     pub decks: [DeckParams; NUM_DECKS],
     /// The live band.
     pub band: BandParams,
+    /// What is cued is also heard on the main output, where its level and the limiter are behind it. Default true:
+    /// most hosts have nobody listening to the cue bus.
+    pub is_cue_in_main: bool,
 }
 
 /// One deck's dials.
@@ -61,6 +64,12 @@ impl Default for DeckParams {
 
 impl Default for EngineParams {
     fn default() -> Self {
-        Self { master: 1.0, crossfade_ms: 20.0, decks: [DeckParams::default(); NUM_DECKS], band: BandParams::default() }
+        Self {
+            master: 1.0,
+            crossfade_ms: 20.0,
+            decks: [DeckParams::default(); NUM_DECKS],
+            band: BandParams::default(),
+            is_cue_in_main: true,
+        }
     }
 }

@@ -299,12 +299,14 @@ fn an_empty_deck_starts_on_the_bar() {
 fn the_cue_bus_plays_from_the_start_while_the_transport_stands() {
     let (first, second) = (noise_take(1, 126.0, 48_000, 4.0), noise_take(2, 93.0, 48_000, 4.0));
     let mut rig = Rig::new(48_000, 120.0);
+    rig.params.is_cue_in_main = false;
     rig.host.is_playing = false;
+    rig.run(2_000, &[441]);
+    rig.recording = Default::default();
     rig.send(ToEngine::Cue { playable: Some(playable(&first)) });
     rig.run(20_000, &[441]);
     assert!((0..20_000).all(|index| rig.recording.cue[0][index] == mix_at(&first, index as i64, 0)));
     assert!(rig.left().iter().all(|sample| *sample == 0.0));
-    rig.host.is_playing = true;
     rig.send(ToEngine::Cue { playable: Some(playable(&second)) });
     rig.run(20_000, &[441]);
     assert!((300..20_000).all(|index| rig.recording.cue[0][20_000 + index] == mix_at(&second, index as i64, 0)));
@@ -313,6 +315,35 @@ fn the_cue_bus_plays_from_the_start_while_the_transport_stands() {
     assert!(rig.recording.cue[0][40_300..].iter().all(|sample| *sample == 0.0));
     let retired = rig.news().into_iter().filter(|news| matches!(news, FromEngine::Retired(_))).count();
     assert_eq!(retired, 2);
+}
+
+#[test]
+fn a_cued_take_follows_the_rolling_host_and_runs_on_when_it_stops() {
+    let take = noise_take(1, 120.0, 48_000, 4.0);
+    let mut rig = Rig::new(48_000, 120.0);
+    rig.run(30_000, &[441]);
+    rig.send(ToEngine::Cue { playable: Some(playable(&take)) });
+    rig.run(20_000, &[441]);
+    // Behind the rise at its start, which is in the middle of a sound.
+    let cued = |rig: &Rig, index: usize| rig.recording.cue[0][index];
+    assert!((30_500..50_000).all(|index| cued(&rig, index) == mix_at(&take, index as i64, 0)), "not at the host's place");
+    rig.host.is_playing = false;
+    rig.run(20_000, &[441]);
+    assert!((50_500..70_000).all(|index| cued(&rig, index) == mix_at(&take, index as i64, 0)), "it did not run on");
+}
+
+#[test]
+fn the_cue_is_heard_on_the_main_output_as_far_as_the_dial_says() {
+    let take = noise_take(1, 120.0, 48_000, 4.0);
+    let mut rig = Rig::new(48_000, 120.0);
+    rig.host.is_playing = false;
+    rig.send(ToEngine::Cue { playable: Some(playable(&take)) });
+    rig.run(10_000, &[441]);
+    assert_eq!(rig.left(), &rig.recording.cue[0][..]);
+    rig.params.is_cue_in_main = false;
+    rig.run(10_000, &[441]);
+    assert!(rig.left()[11_000..].iter().all(|sample| *sample == 0.0));
+    assert!(rig.recording.cue[0][11_000..].iter().any(|sample| *sample != 0.0));
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The CLAP entry point: the framework's plugin behind a `process` that completes the host's buses.
 #![expect(unsafe_code, reason = "a C interface")]
+use super::controllers::{Controllers, tell};
 use super::pad::{Channels, NUM_OUTPUTS, Pad, complete};
 use crate::Continuo;
+use crate::midi_learn;
+use crate::params::ContinuoParams;
 use atomic_refcell::AtomicRefCell;
 use clap_sys::audio_buffer::clap_audio_buffer;
 use clap_sys::ext::audio_ports::{CLAP_EXT_AUDIO_PORTS, clap_plugin_audio_ports};
@@ -72,7 +75,8 @@ unsafe extern "C" fn create(
     // SAFETY: the pointer is to a plugin that was just made.
     let framework = unsafe { *framework };
     let plugin = clap_plugin { activate: Some(activate), process: Some(process), destroy: Some(destroy), ..framework };
-    let padded = Padded { plugin, framework, buses: AtomicRefCell::default() };
+    let params = midi_learn::last_made();
+    let padded = Padded { plugin, framework, buses: AtomicRefCell::default(), params };
     Box::into_raw(Box::new(padded)).cast::<clap_plugin>().cast_const()
 }
 
@@ -84,11 +88,14 @@ struct Padded {
     plugin: clap_plugin,
     framework: clap_plugin,
     buses: AtomicRefCell<Buses>,
+    /// The plugin's own, for what the framework drops.
+    params: Option<Arc<ContinuoParams>>,
 }
 
 #[derive(Default)]
 struct Buses {
     pad: Pad,
+    controllers: Controllers,
     /// Channels of the main output in the chosen layout.
     num_main_channels: u32,
 }
@@ -107,7 +114,8 @@ unsafe extern "C" fn activate(plugin: *const clap_plugin, rate: f64, min_frames:
         // SAFETY: as above.
         let num_main_channels = unsafe { main_channels(plugin, &padded.framework) };
         let Ok(mut buses) = padded.buses.try_borrow_mut() else { return false };
-        *buses = Buses { pad: Pad::new(max_frames as usize), num_main_channels };
+        let (pad, controllers) = (Pad::new(max_frames as usize), Controllers::new());
+        *buses = Buses { pad, controllers, num_main_channels };
     }
     // SAFETY: the framework's own function with the arguments the host gave.
     padded.framework.activate.is_some_and(|activate| unsafe { activate(plugin, rate, min_frames, max_frames) })
@@ -153,7 +161,11 @@ unsafe extern "C" fn process(plugin: *const clap_plugin, process: *const clap_pr
     for (index, (bus, channels)) in outputs.iter_mut().zip(&mut output_channels).enumerate() {
         attach(bus, channels, if index == 0 { num_main_channels } else { 2 });
     }
+    let params = padded.params.as_deref();
+    // SAFETY: the host's list lives through the call.
+    let events = params.and_then(|params| unsafe { buses.controllers.translate(given.in_events, &params.midi) });
     let complete = clap_process {
+        in_events: events.as_ref().map_or(given.in_events, |events| &raw const *events),
         audio_inputs: &raw const input,
         audio_inputs_count: 1,
         audio_outputs: outputs.as_mut_ptr(),
@@ -161,7 +173,12 @@ unsafe extern "C" fn process(plugin: *const clap_plugin, process: *const clap_pr
         ..*given
     };
     // SAFETY: the framework's own function; every bus of every layout now has its channels, `num_frames` long.
-    unsafe { next(plugin, &raw const complete) }
+    let status = unsafe { next(plugin, &raw const complete) };
+    if let Some(params) = params {
+        // SAFETY: the host's list lives through the call.
+        unsafe { tell(given.out_events, &params.midi, given.frames_count.saturating_sub(1)) };
+    }
+    status
 }
 
 /// Bus `index` of the host, or one without channels.

@@ -7,17 +7,20 @@ mod passed_on;
 
 use super::pad::{Channels, NUM_OUTPUTS, Pad, STEREO, complete};
 use crate::Continuo;
+use crate::midi_learn;
+use crate::params::ContinuoParams;
 use atomic_refcell::AtomicRefCell;
 use nice_plug::wrapper::vst3::Wrapper;
-use nice_plug::wrapper::vst3::vst3::Class;
+use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     AudioBusBuffers, BusDirection, BusDirections_, ChannelContext::IInfoListener, IAudioProcessor,
     IAudioProcessorTrait, IComponent, IEditController, IMidiMapping, INoteExpressionController,
-    IProcessContextRequirements, IUnitInfo, ProcessData, ProcessSetup, SpeakerArrangement,
+    IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, IProcessContextRequirements, IUnitInfo, ProcessData, ProcessSetup, SpeakerArrangement,
 };
 use nice_plug::wrapper::vst3::vst3::Steinberg::{
     TBool, int32, kInvalidArgument, kResultFalse, kResultOk, tresult, uint32,
 };
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Left and right.
@@ -33,6 +36,8 @@ pub struct Padded {
     pad: AtomicRefCell<Pad>,
     /// What the host arranged: the inputs, then the outputs. One writer (the host's main thread); Relaxed.
     arrangements: [AtomicU64; NUM_INPUTS + NUM_OUTPUTS],
+    /// The plugin's own: what learned keys move, the host has to hear of.
+    params: Option<Arc<ContinuoParams>>,
 }
 
 impl Class for Padded {
@@ -50,8 +55,10 @@ impl Class for Padded {
 
 impl Padded {
     fn new() -> Self {
+        let inner = Wrapper::new();
         Self {
-            inner: Wrapper::new(),
+            inner,
+            params: midi_learn::last_made(),
             pad: AtomicRefCell::default(),
             arrangements: std::array::from_fn(|_| AtomicU64::new(SPEAKERS_STEREO)),
         }
@@ -158,7 +165,12 @@ impl IAudioProcessorTrait for Padded {
             ..*given
         };
         // SAFETY: the framework's own function; every bus now has its channels, `num_frames` long.
-        unsafe { self.inner.process(&raw mut complete) }
+        let result = unsafe { self.inner.process(&raw mut complete) };
+        if let Some(params) = &self.params {
+            // SAFETY: null or the host's changes, alive through the call.
+            unsafe { tell(given.outputParameterChanges, &params.midi) };
+        }
+        result
     }
 
     unsafe fn canProcessSampleSize(&self, size: int32) -> tresult {
@@ -180,6 +192,24 @@ impl IAudioProcessorTrait for Padded {
         // SAFETY: passed on.
         unsafe { self.inner.getTailSamples() }
     }
+}
+
+/// Tells the host what learned keys have moved in this block.
+///
+/// # Safety
+/// `changes` is null or the host's object.
+unsafe fn tell(changes: *mut IParameterChanges, learn: &midi_learn::MidiLearn) {
+    // SAFETY: null or the host's object.
+    let Some(changes) = (unsafe { ComRef::from_raw(changes) }) else { return };
+    learn.moved(|param, normalized, _| {
+        let mut index = 0;
+        // SAFETY: the host reads the id and gives a queue of its own, or null; it may have no room for one.
+        unsafe {
+            if let Some(queue) = ComRef::from_raw(changes.addParameterData(&param, &mut index)) {
+                queue.addPoint(0, normalized, &mut index);
+            }
+        }
+    });
 }
 
 /// Bus `index` of the host, or one without channels.

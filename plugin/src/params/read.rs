@@ -17,7 +17,13 @@ impl ContinuoParams {
         for (deck, is_held) in decks.iter_mut().zip(is_key_held) {
             deck.is_on |= is_held;
         }
-        EngineParams { master: gain(&self.master), crossfade_ms: self.crossfade.value(), decks, band: self.band() }
+        EngineParams {
+            master: gain(&self.master),
+            crossfade_ms: self.crossfade.value(),
+            decks,
+            band: self.band(),
+            is_cue_in_main: self.cue_in_main.value(),
+        }
     }
 
     fn band(&self) -> BandParams {

@@ -200,3 +200,21 @@ fn a_load_is_reported_once_per_sixty_four_frames_or_more() {
     render(&mut room, &params, &host(63, 1), &[], (2, 0));
     assert_eq!(room.measured.num_frames, 0);
 }
+
+#[test]
+fn a_learned_key_moves_its_parameter_at_its_own_frame_and_holds_no_deck() {
+    use crate::midi_learn::{MidiBinding, MidiSource, install};
+    let last_sound = |frame: u32| {
+        let params = Arc::new(ContinuoParams::default());
+        install(&params);
+        let param = "d1_mute".to_owned();
+        params.midi.restore(&[MidiBinding { source: MidiSource::Note(crate::FIRST_KEY), param }]);
+        let (mut room, _handle) = playing_room();
+        let main = render(&mut room, &params, &host(0, 2 * BEAT), &[note(frame, true)], (2, 0)).swap_remove(0);
+        assert!(params.deck_1.mute.value() && room.keys == HeldKeys::default());
+        main.iter().rposition(|sample| *sample != 0.0).unwrap_or(0)
+    };
+    let (early, late) = (last_sound(10_000), last_sound(30_000));
+    // The dial's ramp takes 8 ms from there.
+    assert!((10_000..10_500).contains(&early) && late - early == 20_000, "silent after {early} and {late}");
+}

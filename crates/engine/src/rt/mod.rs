@@ -189,6 +189,7 @@ impl Engine {
         }
         self.effects.begin_block(params.master, self.transport.tempo());
         self.band.begin_block(&params.band);
+        self.cue.begin_block(params.is_cue_in_main);
     }
 
     /// Takes orders as long as there is room for what they may leave behind.
@@ -225,7 +226,7 @@ impl Engine {
             ToEngine::Replace { playable, .. } => deck.replace(playable, want),
             ToEngine::Disarm { .. } => deck.disarm(),
             ToEngine::Unload { .. } => deck.unload(want),
-            ToEngine::Cue { playable } => self.cue.set(playable),
+            ToEngine::Cue { playable } => self.cue.set(playable, &self.transport.moment()),
         }
     }
 
@@ -241,7 +242,7 @@ impl Engine {
     fn begin_chunk(&mut self, max_frames: usize) -> usize {
         let now = self.transport.moment();
         let to_look = self.band.begin_chunk(&now, self.transport.tempo(), self.transport.meter());
-        let mut chunk = max_frames.min(self.transport.frames_to_wrap()).min(self.cue.begin()).min(to_look);
+        let mut chunk = max_frames.min(self.transport.frames_to_wrap()).min(self.cue.begin(&now)).min(to_look);
         for ((deck, strip), want) in self.decks.iter_mut().zip(self.strips.iter()).zip(&mut self.wants) {
             want.is_audible = strip.is_audible();
             chunk = chunk.min(deck.begin(&now, want));
@@ -272,8 +273,8 @@ impl Engine {
         }
         let buses = &mut Buses { mix, stems, sends: self.effects.buses() };
         self.band.render(&self.transport.moment(), all_lanes, num_frames, buses, is_per_stem);
+        self.cue.render(cue, work, mix, num_frames);
         self.effects.finish(mix, num_frames);
-        self.cue.render(cue, work, num_frames);
         self.meter.watch(mix, num_frames);
     }
 
