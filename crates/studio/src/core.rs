@@ -100,6 +100,11 @@ pub(crate) struct Core {
     pub(crate) drag: Dragging,
     pub(crate) imports: Vec<Import>,
     pub(crate) checking: Option<Job<BTreeSet<TakeId>>>,
+    /// Takes that are not in the library; what is there and cannot be read is none of them.
+    pub(crate) absent: BTreeSet<TakeId>,
+    /// Finds those that have come.
+    pub(crate) returning: Option<Job<BTreeSet<TakeId>>>,
+    pub(crate) look_for_missing_at: Duration,
     pub(crate) styles_job: Option<Job<StyleReport>>,
     pub(crate) styles: StyleReport,
     pub(crate) notices: Notices,
@@ -145,6 +150,9 @@ impl Core {
             drag: Dragging::default(),
             imports: Vec::new(),
             checking: None,
+            absent: BTreeSet::new(),
+            returning: None,
+            look_for_missing_at: Duration::ZERO,
             styles_job: None,
             styles: StyleReport::default(),
             notices: Notices::default(),

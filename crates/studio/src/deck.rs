@@ -1,5 +1,6 @@
 //! One deck's memory and what is under way for it.
 use crate::manifest::{DeckManifest, TakeRef};
+use crate::past::Past;
 use crate::shelf::{Prepared, is_same_tempo};
 use crate::snapshot::TakeView;
 use engine::SwapAt;
@@ -9,8 +10,6 @@ use take::{Bpm, Rendition, TakeId, TakeInfo, TakeSpec};
 
 /// Takes a deck remembers. Beyond it the oldest that is no favourite leaves the list; the library keeps it.
 const MAX_HISTORY: usize = 500;
-/// Changes of a deck's take that can be undone.
-const MAX_UNDO: usize = 100;
 
 /// What a job is to make.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,30 +45,6 @@ pub(crate) enum Pending {
 pub(crate) struct Row {
     pub(crate) take: TakeRef,
     pub(crate) is_missing: bool,
-}
-
-/// What was on the deck before its changes.
-#[derive(Debug, Default)]
-pub(crate) struct Past {
-    undo: Vec<Option<TakeId>>,
-    redo: Vec<Option<TakeId>>,
-}
-
-impl Past {
-    /// A change from `before` to something else.
-    fn note(&mut self, before: Option<TakeId>) {
-        self.redo.clear();
-        self.undo.push(before);
-        if self.undo.len() > MAX_UNDO {
-            self.undo.remove(0);
-        }
-    }
-
-    /// A take that is gone can not be gone back to.
-    fn forget(&mut self, id: TakeId) {
-        self.undo.retain(|known| *known != Some(id));
-        self.redo.retain(|known| *known != Some(id));
-    }
 }
 
 /// One deck.
@@ -130,18 +105,14 @@ impl Deck {
     /// There is something to go back to, and to go forward to.
     pub(crate) fn can_undo_redo(&self) -> (bool, bool) {
         let is_there = |id: &Option<TakeId>| id.is_none_or(|id| self.row(id).is_some_and(|row| !row.is_missing));
-        (self.past.undo.iter().any(is_there), self.past.redo.iter().any(is_there))
+        self.past.can_undo_redo(is_there)
     }
 
     /// What the deck should go back (or forward) to; takes that are missing are left out. The caller arms it.
     pub(crate) fn go_back(&mut self, is_forward: bool) -> Option<Option<TakeId>> {
         let mut past = std::mem::take(&mut self.past);
-        let (from, to) = if is_forward { (&mut past.redo, &mut past.undo) } else { (&mut past.undo, &mut past.redo) };
         let is_there = |id: TakeId| self.row(id).is_some_and(|row| !row.is_missing);
-        let found = std::iter::from_fn(|| from.pop()).find(|id| id.is_none_or(is_there));
-        if found.is_some() {
-            to.push(self.current);
-        }
+        let found = past.go_back(self.current, is_forward, |id| id.is_none_or(is_there));
         self.past = past;
         found
     }
@@ -273,9 +244,7 @@ impl Deck {
     /// What plays is what belongs on the deck.
     pub(crate) fn fall_back_to_playing(&mut self) {
         // What was armed never came to play: it is no change to undo.
-        if self.past.undo.last() == Some(&self.playing) {
-            self.past.undo.pop();
-        }
+        self.past.take_back(self.playing);
         self.current = self.playing;
         let own_tempo = self.playing.and_then(|id| self.row(id)).map(|row| row.take.spec.tempo);
         let sent_tempo = self.playing.and_then(|id| self.sent_for(id)).map(|rendition| rendition.tempo);

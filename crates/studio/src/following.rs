@@ -6,8 +6,11 @@ use crate::{DeckManifest, Manifest};
 use engine::{DeckIndex, NUM_DECKS, SwapAt};
 use jobs::{Job, JobEnd};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use take::TakeId;
 
+/// Between two looks for takes that are missing.
+const LOOK_FOR_MISSING_EVERY: Duration = Duration::from_secs(3);
 /// Names listed in one sentence before "and n more".
 const MAX_NAMES: usize = 4;
 
@@ -22,6 +25,7 @@ impl Core {
             return;
         }
         let (manifest, generation) = self.cell.get_with_generation();
+        self.absent.clear();
         for deck in DeckIndex::all() {
             self.follow_deck(deck, &manifest);
         }
@@ -90,10 +94,42 @@ impl Core {
         self.checking = self.env.pool.submit(self.owner(lane::FILES), self.waker(), look).ok();
     }
 
+    /// Looks from time to time whether takes that were missing have come: another instance may have been saving them
+    /// while this one was opened.
+    pub(crate) fn poll_missing(&mut self) {
+        if let Some(end) = self.returning.as_mut().and_then(Job::poll) {
+            self.returning = None;
+            if let JobEnd::Done(found) = end {
+                found.into_iter().for_each(|id| self.welcome_back(id));
+            }
+        }
+        if self.returning.is_some() || self.absent.is_empty() || self.look_for_missing_at > self.now {
+            return;
+        }
+        self.look_for_missing_at = self.now + LOOK_FOR_MISSING_EVERY;
+        let (ids, library) = (self.absent.clone(), self.env.library.clone());
+        let look = move |_: &jobs::Progress, _: &jobs::CancelToken| {
+            ids.into_iter().filter(|&id| library.contains(id)).collect()
+        };
+        self.returning = self.env.pool.submit(self.owner(lane::FILES), self.waker(), look).ok();
+    }
+
+    fn welcome_back(&mut self, id: TakeId) {
+        self.absent.remove(&id);
+        for deck in &mut self.decks {
+            let is_back = deck.edit(id, |row| row.is_missing = false);
+            if is_back && deck.current == Some(id) && deck.pending.is_none() && deck.playing != Some(id) {
+                deck.pending = Some(Pending::Load(SwapAt::Now));
+            }
+        }
+        self.touch();
+    }
+
     pub(crate) fn poll_check(&mut self) {
         let Some(end) = self.checking.as_mut().and_then(Job::poll) else { return };
         self.checking = None;
         let JobEnd::Done(missing) = end else { return };
+        self.absent.extend(&missing);
         let mut names = Vec::new();
         for deck in &mut self.decks {
             for &id in &missing {

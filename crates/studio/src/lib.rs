@@ -15,6 +15,7 @@ mod importing;
 mod manifest;
 mod notices;
 mod orders;
+mod past;
 mod preparing;
 mod press;
 mod prompts;

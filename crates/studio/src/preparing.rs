@@ -9,11 +9,15 @@ use engine::{DeckIndex, FromEngine, NUM_DECKS, Playable, SwapAt, ToEngine};
 use jobs::{CancelToken, Job, JobEnd, Progress, Provider, ProviderError};
 use library::{Library, LibraryError};
 use std::sync::Arc;
+use std::time::Duration;
 use take::{Bpm, Rendition, SampleRate, Take, TakeId};
 
 /// A tempo counts as settled when it has not moved for this long. Half a second is longer than a tap on a nudge
 /// button and shorter than anybody's patience.
 const SETTLED_SECONDS: f64 = 0.5;
+
+/// Longer than any host's block: after this the audio thread is not called any more.
+const SILENT_AFTER: Duration = Duration::from_millis(500);
 
 /// A job that brings a take into memory, in the shape that is wanted.
 #[derive(Debug)]
@@ -62,6 +66,16 @@ impl Core {
         }
         if is_abandoned {
             self.detach();
+        }
+        self.notice_silence();
+    }
+
+    /// A host that stops calling says nothing of its transport: what it said last holds no longer.
+    fn notice_silence(&mut self) {
+        let is_silent = self.now.saturating_sub(self.heard_engine_at) > SILENT_AFTER;
+        if is_silent && self.engine_snapshot.is_playing {
+            self.engine_snapshot.is_playing = false;
+            self.touch();
         }
     }
 
@@ -206,7 +220,9 @@ impl Core {
         self.preps[index.get()] = None;
         match error {
             PrepError::Library(library_error) => {
-                if !matches!(library_error, LibraryError::NotFound { .. }) {
+                if matches!(library_error, LibraryError::NotFound { .. }) {
+                    self.absent.insert(id);
+                } else {
                     self.say_of(index, &library_error.to_string());
                 }
                 self.say_missing(index, id);

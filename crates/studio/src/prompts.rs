@@ -1,7 +1,6 @@
 //! The prompts that made takes, in the user's configuration: every instance adds to the same list.
 use library::{Disk, RealDisk};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 use take::TakeSpec;
 
@@ -52,7 +51,7 @@ pub(crate) fn change(file: &Path, change: &PromptChange) -> Result<Vec<String>, 
 }
 
 fn write(file: &Path, prompts: &[String]) -> std::io::Result<()> {
-    let text = serde_json::to_vec_pretty(prompts).map_err(|error| std::io::Error::new(ErrorKind::Other, error))?;
+    let text = serde_json::to_vec_pretty(prompts).map_err(std::io::Error::other)?;
     if let Some(dir) = file.parent() {
         RealDisk.create_dir(dir)?;
     }

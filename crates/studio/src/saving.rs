@@ -67,6 +67,7 @@ impl Core {
         self.poll_save();
         self.poll_exports();
         self.poll_check();
+        self.poll_missing();
         self.poll_styles();
         self.poll_chores();
         self.poll_browser();

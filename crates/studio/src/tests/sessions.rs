@@ -209,3 +209,31 @@ fn settled_means_loaded() {
     }
     assert!(bed.core.is_settled());
 }
+
+#[test]
+fn a_take_that_is_saved_after_the_project_was_opened_comes_onto_its_deck() {
+    let (first, manifest) = saved_project();
+    let late = manifest.decks[1].current.unwrap();
+    let (there, aside) = (first.take_dir(late), first.dir.path().join("aside"));
+    fs::rename(&there, &aside).unwrap();
+    let mut again = reopened(&first, manifest, RATE_HZ);
+    assert!(again.view(1).history[0].is_missing);
+    again.run();
+    fs::rename(&aside, &there).unwrap();
+    again.now += std::time::Duration::from_secs(4);
+    again.run();
+    assert_eq!((again.playing(1), again.view(1).history[0].is_missing), (Some(late), false));
+    assert_eq!(again.provider.num_generated(), 0);
+}
+
+#[test]
+fn a_host_that_stops_calling_is_shown_as_standing() {
+    let mut bed = Bed::active();
+    bed.run();
+    assert!(bed.snapshot().engine.is_playing);
+    bed.now += std::time::Duration::from_secs(1);
+    bed.tick();
+    assert!(!bed.snapshot().engine.is_playing);
+    bed.run();
+    assert!(bed.snapshot().engine.is_playing);
+}
