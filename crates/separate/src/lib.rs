@@ -12,8 +12,6 @@ mod sections;
 mod stft;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "training")]
-pub mod training;
 
 pub use exact::to_24_bits;
 pub use sections::separate;

@@ -55,13 +55,12 @@ pub(crate) fn along_row(row: &[f32], out: &mut [f32]) {
     }
 }
 
-/// Median of each value of row `number` and those `step`, `2 * step` ... rows before and after it, eight each way, on a
-/// circle of rows. Rows have a length that is a multiple of 8.
-pub(crate) fn across_rows(rows: &[f32], num_values: usize, number: usize, step: usize, out: &mut [f32]) {
+/// Median of each value of row `number` and those in the eight rows before and after it, on a circle of rows. Rows have a length that is a multiple of 8.
+pub(crate) fn across_rows(rows: &[f32], num_values: usize, number: usize, out: &mut [f32]) {
     let num_rows = rows.len() / num_values;
     // As many rounds on top as keep the difference above nothing.
-    let base = number + num_rows * step * WIDTH - step * (WIDTH / 2);
-    let numbers: [usize; WIDTH] = std::array::from_fn(|shift| (base + shift * step) % num_rows);
+    let base = number + num_rows * WIDTH - WIDTH / 2;
+    let numbers: [usize; WIDTH] = std::array::from_fn(|shift| (base + shift) % num_rows);
     for (place, outs) in out.chunks_exact_mut(LANES).enumerate() {
         let values = numbers.map(|row| {
             let from = row * num_values + place * LANES;
@@ -94,10 +93,10 @@ mod tests {
     #[test]
     fn medians_across_rows_go_round() {
         let (rows, mut out) = (noise(16 * 40), [0.0; 16]);
-        for (number, step) in [(0, 1), (39, 1), (3, 3)] {
-            across_rows(&rows, 16, number, step, &mut out);
+        for number in [0, 3, 39] {
+            across_rows(&rows, 16, number, &mut out);
             for (column, found) in out.iter().enumerate() {
-                let row = |shift: usize| (number + 4000 + shift * step - 8 * step) % 40;
+                let row = |shift: usize| (number + 4000 + shift - 8) % 40;
                 let mut near: Vec<f32> = (0..WIDTH).map(|shift| rows[row(shift) * 16 + column]).collect();
                 near.sort_by(f32::total_cmp);
                 assert_eq!(*found, near[8], "row {number}, column {column}");

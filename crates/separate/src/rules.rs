@@ -17,7 +17,7 @@ const NUM_HARMONICS: usize = 8;
 
 /// Writes the shares of drums, bass, harmony and melody of a frame: four rows of [`NUM_BANDS`], adding up to 1.
 pub(crate) fn masks(cues: &Cues, bands: &Bands, frame: usize, out: &mut [f32]) {
-    let level = cues.level_at(frame, 0);
+    let level = cues.row(&cues.level, frame);
     let (steady, broad) = (cues.row(&cues.steady, frame), cues.row(&cues.broad, frame));
     let pitched: Vec<f32> = steady.iter().zip(broad).map(|(steady, broad)| (steady - broad).max(0.0)).collect();
     let bass = comb(bands, strongest(bands, steady, &pitched, BASS_BINS));
