@@ -8,7 +8,7 @@ mod read;
 mod text;
 
 pub use band::BandParams;
-pub use choices::{KeyChoice, ScaleChoice, SourceChoice, StyleChoice, SwapChoice};
+pub use choices::{EngineDial, KeyChoice, ScaleChoice, SourceChoice, StyleChoice, SwapChoice};
 pub use text::{SILENCE_DB, SWING_OF_STYLE};
 
 use crate::buttons::Buttons;
@@ -90,6 +90,10 @@ pub struct ContinuoParams {
     /// The live band.
     #[nested(group = "Band")]
     pub band: BandParams,
+
+    /// Who makes the next take. Default Band.
+    #[id = "engine"]
+    pub engine: EnumParam<EngineDial>,
 
     /// What is cued is heard on the main output too. Default on.
     #[id = "cue_main"]
@@ -191,6 +195,7 @@ impl Default for ContinuoParams {
             complexity: text::percent("Complexity", 50),
             swing: text::swing("Swing"),
             humanise: text::percent("Humanise", 30),
+            engine: EnumParam::new("Engine", EngineDial::default()),
             swap: EnumParam::new("Swap", SwapChoice::default()),
             crossfade: text::crossfade("Crossfade"),
             master: text::level("Master".to_owned()),

@@ -20,6 +20,7 @@ pub fn describe(params: &ContinuoParams, context: &mut impl RemoteControlsContex
             params.decks().into_iter().for_each(|deck| page.add_param(&deck.generate));
         });
         section.add_page("Swaps", |page| {
+            page.add_param(&params.engine);
             page.add_param(&params.swap);
             page.add_param(&params.crossfade);
             page.add_param(&params.master);

@@ -1,12 +1,13 @@
 //! The command line, parsed into our own types. Nothing here touches a disk or composes.
 use crate::analyse::AnalyseArgs;
 use crate::convert::ConvertArgs;
-use crate::engines_command::{EngineChoice, EnginesArgs, RemoteArgs, parse_engine};
+use crate::engines_command::{EnginesArgs, RemoteArgs, parse_engine};
 use crate::failure::Failure;
 use crate::jazz::JazzArgs;
 use crate::key::{KeyArg, parse_key, parse_scale};
 use crate::models_command::ModelsCommand;
 use clap::{Args, Parser, Subcommand};
+use jobs::EngineChoice;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use take::{Amount, BarCount, Bpm, Meter, SampleRate, Scale};
@@ -95,7 +96,7 @@ pub(crate) struct GenerateArgs {
     /// Print every style as id, name and tempo, and do nothing else
     #[arg(long)]
     pub list_styles: bool,
-    /// Who makes it: band (built in) or remote (another machine, see --server and --base-url)
+    /// Who makes it: band (built in), musicgen (the model's files, see `continuo models`), or remote (another machine, see --server and --base-url)
     #[arg(long, value_name = "ENGINE", default_value = "band", value_parser = parse_engine)]
     pub engine: EngineChoice,
     #[command(flatten)]

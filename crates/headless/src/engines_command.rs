@@ -3,6 +3,7 @@ use crate::failure::Failure;
 use crate::generate::{Console, failure_of_provider};
 use crate::progress_bar::with_bar;
 use clap::{Args, Subcommand};
+use jobs::EngineChoice;
 use jobs::http::ApiKeys;
 use jobs::remote::{Engine, EngineKind, EngineList, RemoteProvider, RemoteStem};
 use jobs::{CancelToken, Progress};
@@ -88,21 +89,10 @@ struct EngineOptions {
     model: Option<String>,
 }
 
-/// Who makes a take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EngineChoice {
-    /// The built-in band.
-    Band,
-    /// An engine on another machine.
-    Remote,
-}
-
 pub(crate) fn parse_engine(text: &str) -> Result<EngineChoice, String> {
-    match text.trim().to_lowercase().as_str() {
-        "band" => Ok(EngineChoice::Band),
-        "remote" => Ok(EngineChoice::Remote),
-        _ => Err("the engines are band and remote".to_owned()),
-    }
+    let wanted = text.trim().to_lowercase();
+    let found = EngineChoice::ALL.into_iter().find(|choice| choice.id() == wanted);
+    found.ok_or_else(|| format!("the engines are {}", EngineChoice::ALL.map(EngineChoice::id).join(", ")))
 }
 
 /// Which engine `continuo generate` asks.

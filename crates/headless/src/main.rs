@@ -17,10 +17,9 @@ mod transfer;
 
 use args::{Command, Parsed};
 use band::Band;
-use engines_command::EngineChoice;
 use failure::Failure;
 use generate::{Console, failure_of_provider, generate};
-use jobs::{BandProvider, CancelToken};
+use jobs::{BandProvider, CancelToken, EngineChoice, Engines};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -56,6 +55,7 @@ fn run() -> Result<(), Failure> {
             let band = match args.engine {
                 EngineChoice::Band => built_in_band(args.soundfont.as_deref())?,
                 EngineChoice::Remote => remote_engine(&args)?,
+                choice => model_engine(choice)?,
             };
             generate(&args, &band, &cancel, console)
         }
@@ -72,7 +72,13 @@ fn run() -> Result<(), Failure> {
         Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
         Command::Engines(args) => {
             let config_dir = StudioConfig::from_environment().config_dir;
-            engines_command::engines(&args, &config_dir, &cancel, console, (&mut std::io::stdin(), &mut std::io::stderr()))
+            engines_command::engines(
+                &args,
+                &config_dir,
+                &cancel,
+                console,
+                (&mut std::io::stdin(), &mut std::io::stderr()),
+            )
         }
     }
 }
@@ -90,6 +96,13 @@ fn built_in_band(soundfont: Option<&Path>) -> Result<Band, Failure> {
 fn remote_engine(args: &args::GenerateArgs) -> Result<Band, Failure> {
     let config_dir = StudioConfig::from_environment().config_dir;
     Ok(Band::new(Arc::new(args.remote.provider(&config_dir, &mut std::io::stderr())?)))
+}
+
+/// An engine whose model is in the user's data folder.
+fn model_engine(choice: EngineChoice) -> Result<Band, Failure> {
+    let StudioConfig { data_dir, config_dir } = StudioConfig::from_environment();
+    let engines = Engines::new(Arc::new(band_provider()), &data_dir, &config_dir);
+    Ok(Band::new(engines.provider(choice).map_err(failure_of_provider)?))
 }
 
 /// The band itself, with a SoundFont if there is one.

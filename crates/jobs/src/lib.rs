@@ -5,6 +5,7 @@ mod accompany;
 mod bake;
 mod band;
 mod control;
+mod engines;
 mod estimate;
 #[cfg(any(test, feature = "fake"))]
 mod fake;
@@ -38,17 +39,18 @@ pub use composer::{Swing, complete_prompt, tracker};
 pub use bake::{BakeError, bake, bake_rendition};
 pub use band::BandProvider;
 pub use control::{CancelToken, Cancelled, Progress, ProgressReport};
+pub use engines::{EngineChoice, EngineState, Engines};
 #[cfg(any(test, feature = "fake"))]
 pub use fake::{FakeMode, FakeProvider};
 pub use file_take::{FileTake, FileTakeError, FileWish};
 pub use import_audio::{AudioImport, AudioImportError, AudioTake, ImportTempo, analyse_file, import_audio};
+pub use line::Priority;
 pub use listen::Analysis;
 pub use midi_take::{MidiImport, MidiTake, MidiTakeError};
 pub use musicgen::{MusicGenProvider, MusicGenSettings};
 pub use musicgen_prompt::musicgen_prompt;
 pub use parts_take::PartsSpec;
 pub use perfect_loop::{LoopSource, PerfectLoop, PerfectLoopError, perfect_loop};
-pub use line::Priority;
 pub use pool::{Job, JobEnd, Owner, Pool, QueueFull, while_waiting};
 pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};

@@ -117,7 +117,8 @@ impl MusicGenProvider {
 fn seconds_for(spec: &TakeSpec, max_seconds: f64) -> Result<f64, ModelError> {
     let bar_seconds = spec.meter.bar_beats().0 * 60.0 / spec.tempo.get();
     let bars = spec.bars.get();
-    let lengths = (1..=bars).filter(|parts| bars.is_multiple_of(*parts)).map(|parts| f64::from(bars / parts) * bar_seconds);
+    let lengths =
+        (1..=bars).filter(|parts| bars.is_multiple_of(*parts)).map(|parts| f64::from(bars / parts) * bar_seconds);
     let longest = lengths.into_iter().find(|seconds| *seconds <= max_seconds);
     let Some(seconds) = longest else {
         let reason = format!(

@@ -54,6 +54,16 @@ pub enum ProviderError {
         /// What was wrong with it.
         source: crate::PerfectLoopError,
     },
+    /// An engine that was chosen and is not there.
+    #[error("{engine} is not set up: {reason}; `{remedy}` mends it")]
+    NotSetUp {
+        /// Its name.
+        engine: String,
+        /// What is missing.
+        reason: String,
+        /// The one command.
+        remedy: String,
+    },
     /// A tempo or rate that the take cannot be brought to.
     #[error("`{name}` cannot be rendered at {bpm} BPM and {rate_hz} Hz: {reason}")]
     Rerender {

@@ -3,7 +3,7 @@
 //! One at a time, because a star put on and taken off again must not arrive the other way round.
 use crate::core::{Core, Env, lane};
 use crate::prompts::{self, PromptChange};
-use jobs::{Job, JobEnd};
+use jobs::{EngineState, Engines, Job, JobEnd};
 use library::{LibraryError, TakeIndex};
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
@@ -25,6 +25,9 @@ pub(crate) enum Chore {
     Delete(TakeId, String),
     Prompts(PromptChange),
     ClearDrag,
+    LookAtEngines,
+    /// Give the memory of unused models back.
+    RestEngines,
 }
 
 /// What it brought.
@@ -35,6 +38,7 @@ pub(crate) enum Done {
     Deleted(TakeId),
     Prompts(Vec<String>),
     ClearedDrag,
+    LookedAtEngines(Vec<EngineState>),
 }
 
 /// Waiting and running work.
@@ -91,6 +95,7 @@ impl Core {
             Done::Deleted(id) => self.note_deleted(*id),
             Done::Prompts(prompts) => self.prompts = Arc::new(prompts.clone()),
             Done::ClearedDrag => self.note_drag_cleared(),
+            Done::LookedAtEngines(states) => self.engine_states = Arc::new(states.clone()),
         }
     }
 
@@ -118,11 +123,12 @@ impl Core {
 struct Tools {
     prompts_file: std::path::PathBuf,
     drag: library::DragFolder,
+    engines: Arc<Engines>,
 }
 
 impl Tools {
     fn of(env: &Env) -> Self {
-        Self { prompts_file: env.prompts_file.clone(), drag: env.drag.clone() }
+        Self { prompts_file: env.prompts_file.clone(), drag: env.drag.clone(), engines: env.engines.clone() }
     }
 }
 
@@ -159,6 +165,11 @@ impl Chore {
             Self::ClearDrag => {
                 let failed = |error: LibraryError| format!("The drag folder could not be emptied: {error}.");
                 tools.drag.clear().map(|_| Done::ClearedDrag).map_err(failed)
+            }
+            Self::LookAtEngines => Ok(Done::LookedAtEngines(tools.engines.states())),
+            Self::RestEngines => {
+                tools.engines.rest(Instant::now());
+                Ok(Done::Nothing)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What a client may ask of the studio.
 use crate::{Press, WindowState};
 use engine::{DeckIndex, SwapAt};
+use jobs::EngineChoice;
 use library::LibraryQuery;
 use std::path::PathBuf;
 use take::{PartKind, StemKind, StyleId, TakeId, TakeSpec};
@@ -10,6 +11,8 @@ use take::{PartKind, StemKind, StyleId, TakeId, TakeSpec};
 pub struct TakeRequest {
     /// Deck the take is armed on when it is done.
     pub deck: DeckIndex,
+    /// Who makes it.
+    pub engine: EngineChoice,
     /// What is wanted.
     pub spec: TakeSpec,
     /// When it takes over.
@@ -85,6 +88,8 @@ pub enum Command {
     SetWindow { window: WindowState },
     /// The live band's chord line as typed; kept in the session. One that cannot be read is refused with a notice.
     SetChords { text: String },
+    /// Look which engines are set up; the answer is [`crate::Snapshot::engines`].
+    LookAtEngines,
     /// Look at the user's style files again (a window opened, a file was edited).
     ReloadStyles,
     /// Write mix, stems, parts and take.json to `dir/<take name>/`; `None` is the export folder `<data dir>/exports`.

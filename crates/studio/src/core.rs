@@ -12,7 +12,7 @@ use crate::shelf::Shelf;
 use crate::{BandView, Manifest, ManifestCell, Press, Snapshot, WindowState};
 use crossbeam::channel::Sender;
 use engine::{DeckIndex, EngineHandle, EngineSnapshot, NUM_DECKS};
-use jobs::{BandProvider, Job, JobEnd, Owner, Pool, Provider, StyleReport};
+use jobs::{BandProvider, EngineState, Engines, Job, JobEnd, Owner, Pool, StyleReport};
 use library::{DragFolder, Library, TakeIndex};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -20,13 +20,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use take::{SampleRate, StyleId, TakeId};
 
+/// Time between two looks at models that may leave the memory.
+const REST_EVERY: Duration = Duration::from_secs(60);
 /// Presses handled in one tick; the rest wait for the next.
 const MAX_PRESSES: usize = 256;
 
 /// What the studio works with.
 #[derive(Clone)]
 pub(crate) struct Env {
-    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) engines: Arc<Engines>,
     pub(crate) library: Library,
     pub(crate) pool: Arc<Pool>,
     /// Plays the notes of files, whoever makes the takes.
@@ -97,6 +99,9 @@ pub(crate) struct Core {
     pub(crate) browser: Browser,
     pub(crate) chores: Chores,
     pub(crate) prompts: Arc<Vec<String>>,
+    pub(crate) engine_states: Arc<Vec<EngineState>>,
+    /// When unused models are looked for next.
+    pub(crate) rest_at: Duration,
     pub(crate) drag: Dragging,
     pub(crate) imports: Vec<Import>,
     pub(crate) checking: Option<Job<BTreeSet<TakeId>>>,
@@ -147,6 +152,8 @@ impl Core {
             browser: Browser::default(),
             chores: Chores::default(),
             prompts: Arc::default(),
+            engine_states: Arc::default(),
+            rest_at: REST_EVERY,
             drag: Dragging::default(),
             imports: Vec::new(),
             checking: None,
@@ -195,9 +202,18 @@ impl Core {
         self.prepare_decks();
         self.prepare_cue();
         self.trim_memory();
+        self.rest_engines();
         self.write_session();
         self.publish();
         self.answer_waiters();
+    }
+
+    /// Models that nobody runs leave the memory.
+    fn rest_engines(&mut self) {
+        if self.now >= self.rest_at {
+            self.rest_at = self.now + REST_EVERY;
+            self.begin(Chore::RestEngines);
+        }
     }
 
     /// The band's session goes out, its words come in.
@@ -310,7 +326,7 @@ impl Core {
     }
 
     pub(crate) fn reload_styles(&mut self) {
-        let provider = self.env.provider.clone();
+        let provider = self.env.engines.band().clone();
         let job = self.env.pool.submit(self.owner(lane::FILES), self.waker(), move |_, _| provider.reload_styles());
         self.styles_job = job.ok().or(self.styles_job.take());
         self.band.iter().for_each(BandThread::reload_styles);

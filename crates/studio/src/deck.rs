@@ -4,7 +4,7 @@ use crate::past::Past;
 use crate::shelf::{Prepared, is_same_tempo};
 use crate::snapshot::TakeView;
 use engine::SwapAt;
-use jobs::{Job, ProviderError};
+use jobs::{EngineChoice, Job, ProviderError};
 use std::sync::Arc;
 use take::{Bpm, Rendition, TakeId, TakeInfo, TakeSpec};
 
@@ -14,6 +14,7 @@ const MAX_HISTORY: usize = 500;
 /// What a job is to make.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Request {
+    pub(crate) engine: EngineChoice,
     pub(crate) spec: TakeSpec,
     pub(crate) at: SwapAt,
     /// The missing take this is to bring back.

@@ -21,7 +21,7 @@ impl Core {
         match press.action {
             PressAction::Generate => {
                 if let Some(spec) = self.spec_from(&press.knobs) {
-                    self.request(TakeRequest { deck: press.deck, spec, at });
+                    self.request(TakeRequest { deck: press.deck, engine: press.knobs.engine, spec, at });
                 }
             }
             PressAction::Next => self.step(press.deck, 1, at),
@@ -43,7 +43,7 @@ impl Core {
         };
         let prompt = self.session.prompt.clone();
         let host_tempo = knobs.tempo.and_then(|bpm| Bpm::new(bpm).ok());
-        let tempo = host_tempo.unwrap_or_else(|| self.env.provider.tempo_for(&prompt, &style));
+        let tempo = host_tempo.unwrap_or_else(|| self.env.engines.band().tempo_for(&prompt, &style));
         let meter =
             knobs.meter.and_then(|(numerator, denominator)| Meter::new(numerator.into(), denominator.into()).ok());
         let seed = self.session.next_seed;
@@ -65,7 +65,7 @@ impl Core {
 
     /// Starts a job, or lets it wait behind the running one in place of what waited there.
     pub(crate) fn request(&mut self, request: TakeRequest) {
-        let TakeRequest { deck, spec, at } = request;
+        let TakeRequest { deck, engine, spec, at } = request;
         if let Err(error) = spec.check() {
             self.say_of(deck, &error.to_string());
             return;
@@ -73,7 +73,7 @@ impl Core {
         if !spec.prompt.trim().is_empty() && self.prompts.first() != Some(&spec.prompt) {
             self.begin(Chore::Prompts(PromptChange::Remember(spec.prompt.clone())));
         }
-        self.queue(deck, Request { spec, at, restores: None });
+        self.queue(deck, Request { engine, spec, at, restores: None });
     }
 
     pub(crate) fn queue(&mut self, deck: DeckIndex, request: Request) {
@@ -88,12 +88,13 @@ impl Core {
         let deck = &self.decks[index.get()];
         let (None, Some(request)) = (&deck.generating, &deck.waiting) else { return };
         let request = request.clone();
-        let (provider, library, rate) = (self.env.provider.clone(), self.env.library.clone(), self.env.original_rate);
-        let (spec, restores) = (request.spec.clone(), request.restores);
+        let (engines, library, rate) = (self.env.engines.clone(), self.env.library.clone(), self.env.original_rate);
+        let (engine, spec, restores) = (request.engine, request.spec.clone(), request.restores);
         let job = self.env.pool.submit(owner, self.waker(), move |progress, cancel| {
             // A file that has come back is better than a copy.
             let found = restores.and_then(|id| library.load(id).ok());
-            let take = found.map_or_else(|| provider.generate(&spec, rate, progress, cancel), Ok)?;
+            let make = || engines.provider(engine)?.generate(&spec, rate, progress, cancel);
+            let take = found.map_or_else(make, Ok)?;
             cancel.check()?;
             let playable = analysed(&take, take.original.clone());
             Ok(Prepared { take: Arc::new(take), playable: Some(playable) })
@@ -134,9 +135,9 @@ impl Core {
             JobEnd::Done(Err(ProviderError::Cancelled)) | JobEnd::NeverRan => {}
             JobEnd::Done(Err(error)) => self.say_of(deck, &error.to_string()),
             JobEnd::Panicked(words) => {
-                let name = self.env.provider.id().to_owned();
+                let name = request.engine.name();
                 let sentence = format!(
-                    "the {name} broke while making a take ({words}); everything else goes on. Try again, or change the prompt"
+                    "{name} broke while making a take ({words}); everything else goes on. Try again, or change the prompt"
                 );
                 self.say_of(deck, &sentence);
             }

@@ -32,7 +32,7 @@ mod window;
 pub use band::{BandDials, BandView, ReadDials};
 pub use command::{Command, Side, TakeRequest};
 pub use config::StudioConfig;
-pub use jobs::{ChordSource, complete_prompt};
+pub use jobs::{ChordSource, EngineChoice, EngineState, complete_prompt};
 pub use library::{BrokenTake, DragFiles, LibraryQuery, LibraryTake};
 pub use manifest::{DeckManifest, Manifest, ManifestCell, ManifestError, TakeRef};
 pub use press::{Knobs, Press, PressAction};

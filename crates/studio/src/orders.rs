@@ -7,6 +7,7 @@ use crate::deck::{Pending, Request};
 use crate::prompts::PromptChange;
 use crate::saving::ExportWhat;
 use engine::{DeckIndex, SwapAt};
+use jobs::EngineChoice;
 use take::{TakeId, TakeSpec};
 
 impl Core {
@@ -46,6 +47,7 @@ impl Core {
                 self.touch_session();
             }
             Command::SetChords { text } => self.set_chords(text),
+            Command::LookAtEngines => self.begin(Chore::LookAtEngines),
             Command::ReloadStyles => self.reload_styles(),
             Command::Export { take, dir } => self.export(take, dir, ExportWhat::Take),
             Command::ExportStem { take, stem } => self.export(take, None, ExportWhat::Stem(stem)),
@@ -122,8 +124,8 @@ impl Core {
     fn restore(&mut self, index: DeckIndex, id: TakeId) {
         let Some(row) = self.deck(index).row(id) else { return };
         if row.is_missing {
-            let spec = row.take.spec.clone();
-            self.queue(index, Request { spec, at: SwapAt::default(), restores: Some(id) });
+            let (engine, spec) = (EngineChoice::of_take(&row.take.engine), row.take.spec.clone());
+            self.queue(index, Request { engine, spec, at: SwapAt::default(), restores: Some(id) });
         }
     }
 

@@ -294,7 +294,7 @@ impl Core {
     /// A pool that is full up leaves the slot empty; the next tick tries again.
     fn start_prep(&mut self, slot: usize, wanted: Wanted) {
         let owner = self.owner(lane::PREPARE + slot as u8);
-        let (provider, library) = (self.env.provider.clone(), self.env.library.clone());
+        let (provider, library) = (self.env.engines.band().clone(), self.env.library.clone());
         let at_hand = self.shelf.take(wanted.take).cloned();
         let job = self.env.pool.submit(owner, self.waker(), move |progress, cancel| {
             prepare(&*provider, &library, at_hand, wanted, progress, cancel)

@@ -1,10 +1,13 @@
 //! Buttons pressed on the audio thread (by a host lane or a note), carried to the studio through a ring.
 use engine::{DeckIndex, SwapAt};
+use jobs::EngineChoice;
 use take::{Amount, BarCount, PitchClass, Scale};
 
 /// The host parameters that make a spec, as they stood at the sample of the press. `Copy`: safe on the audio thread.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Knobs {
+    /// Who makes it.
+    pub engine: EngineChoice,
     /// Index into `take::BUILT_IN_STYLES`; one past its end means the user style named in the session.
     pub style: usize,
     /// `None`: the style's own.

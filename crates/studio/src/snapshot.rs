@@ -1,6 +1,7 @@
 //! What a client may see. Immutable, shared, replaced as a whole at most every tick.
 use crate::{BandView, WindowState};
 use engine::EngineSnapshot;
+use jobs::EngineState;
 use library::{BrokenTake, DragFiles, LibraryQuery, LibraryTake};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct Snapshot {
     pub library: LibraryView,
     /// Prompts that made takes, the newest first, each once; 50 at most.
     pub prompts: Arc<Vec<String>>,
+    /// How each engine stood when it was last looked at; empty before the first [`crate::Command::LookAtEngines`].
+    pub engines: Arc<Vec<EngineState>>,
     /// Files ready for dragging.
     pub drag: DragView,
     /// The window as it was left.

@@ -5,7 +5,7 @@ use crate::core::{Core, Env, SnapshotCell};
 use crate::{Command, DeckView, ManifestCell, Notice, NoticeKind, Press, ReadDials, Snapshot, StudioConfig};
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use engine::EngineHandle;
-use jobs::{Pool, Provider};
+use jobs::{Engines, Pool};
 use library::Library;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
@@ -90,14 +90,15 @@ impl Studio {
         presses: rtrb::Consumer<Press>,
         dials: ReadDials,
     ) -> Self {
-        let provider = Arc::new(jobs::BandProvider::new(&config.config_dir));
-        Self::start_with(config, provider, session, presses, dials)
+        let band = Arc::new(jobs::BandProvider::new(&config.config_dir));
+        let engines = Engines::new(band, &config.data_dir, &config.config_dir);
+        Self::start_with(config, engines, session, presses, dials)
     }
 
-    /// [`Studio::start`] with another engine that makes the takes.
+    /// [`Studio::start`] with other engines that make the takes.
     pub fn start_with(
         config: StudioConfig,
-        provider: Arc<dyn Provider>,
+        engines: Engines,
         session: Arc<ManifestCell>,
         presses: rtrb::Consumer<Press>,
         dials: ReadDials,
@@ -109,7 +110,7 @@ impl Studio {
         let wake = Arc::new(move || drop(orders.send(Order::Wake)));
         let work = move || {
             let env = Env {
-                provider,
+                engines: Arc::new(engines),
                 library: Library::new(&config.data_dir),
                 pool: Pool::shared(),
                 importer: Arc::new(jobs::BandProvider::new(&config.config_dir)),

@@ -21,6 +21,7 @@ impl Core {
             is_cue_loading: self.cue.wanted.is_some() && self.cue.wanted != self.cue.sent,
             library: self.browser.view.clone(),
             prompts: self.prompts.clone(),
+            engines: self.engine_states.clone(),
             drag: self.drag.view(&self.env.drag),
             window: self.session.window.clone(),
         }

@@ -17,6 +17,7 @@ fn a_press_on_the_audio_thread_is_heard_as_the_takes_own_bits() {
     let (mut engine, handle) = prepare(EngineConfig { rate: SampleRate::DEFAULT, max_frames: 512 });
     studio.attach(handle);
     let knobs = Knobs {
+        engine: jobs::EngineChoice::Band,
         style: 0,
         key: None,
         scale: None,

@@ -122,7 +122,13 @@ fn a_settled_tempo_is_played_bit_for_bit_and_so_is_the_way_back_from_memory() {
     let band = Arc::new(CountingBand(BandProvider::new(&config.config_dir), AtomicUsize::new(0)));
     let session = Arc::new(ManifestCell::default());
     let (_presses, consumer) = rtrb::RingBuffer::new(1);
-    let studio = Studio::start_with(config, band.clone(), session.clone(), consumer, Arc::new(BandDials::default));
+    let studio = Studio::start_with(
+        config,
+        jobs::Engines::only(band.clone()),
+        session.clone(),
+        consumer,
+        Arc::new(BandDials::default),
+    );
     let (engine, handle) = prepare(EngineConfig { rate: SampleRate::DEFAULT, max_frames: BLOCK });
     studio.attach(handle);
     let spec = TakeSpec {
@@ -130,7 +136,7 @@ fn a_settled_tempo_is_played_bit_for_bit_and_so_is_the_way_back_from_memory() {
         ..TakeSpec::new(StyleId::from("deep_house"), Bpm::new(120.0).unwrap(), 7)
     };
     let deck = DeckIndex::new(0).unwrap();
-    studio.handle().send(Command::Generate(TakeRequest { deck, spec, at: SwapAt::Now }));
+    studio.handle().send(Command::Generate(TakeRequest { deck, engine: Default::default(), spec, at: SwapAt::Now }));
     let stems = std::array::from_fn(|_| [vec![0.0; BLOCK], vec![0.0; BLOCK]]);
     let mut host = Host { studio, engine, tempo: 120.0, frame: 0, stems };
     let started = Instant::now();

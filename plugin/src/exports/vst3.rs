@@ -11,15 +11,16 @@ use crate::midi_learn;
 use crate::params::ContinuoParams;
 use atomic_refcell::AtomicRefCell;
 use nice_plug::wrapper::vst3::Wrapper;
-use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
 use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::{
     AudioBusBuffers, BusDirection, BusDirections_, ChannelContext::IInfoListener, IAudioProcessor,
-    IAudioProcessorTrait, IComponent, IEditController, IMidiMapping, INoteExpressionController,
-    IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait, IProcessContextRequirements, IUnitInfo, ProcessData, ProcessSetup, SpeakerArrangement,
+    IAudioProcessorTrait, IComponent, IEditController, IMidiMapping, INoteExpressionController, IParamValueQueueTrait,
+    IParameterChanges, IParameterChangesTrait, IProcessContextRequirements, IUnitInfo, ProcessData, ProcessSetup,
+    SpeakerArrangement,
 };
 use nice_plug::wrapper::vst3::vst3::Steinberg::{
     TBool, int32, kInvalidArgument, kResultFalse, kResultOk, tresult, uint32,
 };
+use nice_plug::wrapper::vst3::vst3::{Class, ComRef};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,7 +1,7 @@
 //! The lists behind `Style`, `Key`, `Scale` and `Swap`: names for people, permanent ids for saved states.
 use engine::SwapAt;
 use nice_plug::prelude::Enum;
-use studio::ChordSource;
+use studio::{ChordSource, EngineChoice};
 use take::{BUILT_IN_STYLES, PitchClass, Scale};
 
 const NUM_STYLES: usize = BUILT_IN_STYLES.len() + 1;
@@ -116,6 +116,39 @@ impl Enum for SourceChoice {
 
     fn from_index(index: usize) -> Self {
         Self(SOURCES.get(index).copied().unwrap_or_default())
+    }
+}
+
+/// Who makes the next take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineDial(pub EngineChoice);
+
+/// Names (`pick_id` false) or ids of the engines.
+const fn engines(pick_id: bool) -> [&'static str; EngineChoice::ALL.len()] {
+    let mut list = [""; EngineChoice::ALL.len()];
+    let mut index = 0;
+    while index < list.len() {
+        list[index] = if pick_id { EngineChoice::ALL[index].id() } else { EngineChoice::ALL[index].name() };
+        index += 1;
+    }
+    list
+}
+
+impl Enum for EngineDial {
+    fn variants() -> &'static [&'static str] {
+        const { &engines(false) }
+    }
+
+    fn ids() -> Option<&'static [&'static str]> {
+        Some(const { &engines(true) })
+    }
+
+    fn to_index(self) -> usize {
+        EngineChoice::ALL.iter().position(|known| *known == self.0).unwrap_or(0)
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self(EngineChoice::ALL.get(index).copied().unwrap_or_default())
     }
 }
 

@@ -67,6 +67,7 @@ impl ContinuoParams {
     /// Safe.
     pub fn knobs(&self, tempo: Option<f64>, meter: Option<(i32, i32)>) -> Knobs {
         Knobs {
+            engine: self.engine.value().0,
             style: self.style.value().0,
             key: self.key.value().0,
             scale: self.scale.value().0,

@@ -44,6 +44,7 @@ pub(super) fn spec(seed: u64) -> TakeSpec {
 
 pub(super) fn knobs() -> Knobs {
     Knobs {
+        engine: jobs::EngineChoice::Band,
         style: 0,
         key: None,
         scale: None,
@@ -83,7 +84,7 @@ impl Bed {
     ) -> Self {
         let provider = Arc::new(FakeProvider::default());
         let env = Env {
-            provider: provider.clone(),
+            engines: Arc::new(jobs::Engines::only(provider.clone())),
             library,
             pool: pool.clone(),
             importer: Arc::new(jobs::BandProvider::new(&dir.path().join("config"))),
@@ -163,7 +164,12 @@ impl Bed {
     }
 
     pub(super) fn generate(&mut self, index: usize, seed: u64) {
-        self.core.obey(Command::Generate(TakeRequest { deck: deck(index), spec: spec(seed), at: SwapAt::Now }));
+        self.core.obey(Command::Generate(TakeRequest {
+            deck: deck(index),
+            engine: Default::default(),
+            spec: spec(seed),
+            at: SwapAt::Now,
+        }));
     }
 
     /// Generates and waits for the take.

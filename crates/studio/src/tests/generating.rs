@@ -92,7 +92,7 @@ fn a_broken_engine_says_so_and_the_next_press_works() {
     bed.generate(0, 2);
     bed.run();
     let sentence = bed.only_notice();
-    assert!(sentence.starts_with("Deck 1: the fake broke") && sentence.contains("told to panic"), "{sentence}");
+    assert!(sentence.starts_with("Deck 1: Band broke") && sentence.contains("told to panic"), "{sentence}");
     assert_eq!((bed.view(0).current, bed.playing(0)), (Some(first), Some(first)), "what plays goes on playing");
     bed.provider.set_mode(FakeMode::Obey);
     assert_ne!(bed.made(0, 2), first);
@@ -115,7 +115,7 @@ fn a_prompt_that_nobody_would_read_is_refused_or_cut() {
     let mut bed = Bed::active();
     let prompt = "x".repeat(TakeSpec::MAX_PROMPT_CHARS + 1);
     let spec = TakeSpec { prompt: prompt.clone(), ..spec(1) };
-    bed.core.obey(Command::Generate(TakeRequest { deck: deck(0), spec, at: SwapAt::Now }));
+    bed.core.obey(Command::Generate(TakeRequest { deck: deck(0), engine: Default::default(), spec, at: SwapAt::Now }));
     bed.run();
     assert!(bed.only_notice().contains("2001 characters"));
     bed.core.obey(Command::SetPrompt { text: prompt });

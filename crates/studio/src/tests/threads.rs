@@ -11,7 +11,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn started(dir: &tempfile::TempDir, provider: Arc<FakeProvider>, cell: Arc<ManifestCell>) -> Studio {
     let config = StudioConfig { data_dir: dir.path().to_owned(), config_dir: dir.path().to_owned() };
-    Studio::start_with(config, provider, cell, rtrb::RingBuffer::new(16).1, Arc::new(crate::BandDials::default))
+    Studio::start_with(
+        config,
+        jobs::Engines::only(provider),
+        cell,
+        rtrb::RingBuffer::new(16).1,
+        Arc::new(crate::BandDials::default),
+    )
 }
 
 /// Looks at snapshots until one will do.
@@ -24,7 +30,12 @@ fn wait_for(handle: &StudioHandle, is_there: impl Fn(&crate::Snapshot) -> bool) 
 }
 
 fn generate(handle: &StudioHandle, seed: u64) {
-    handle.send(Command::Generate(TakeRequest { deck: deck(0), spec: spec(seed), at: SwapAt::Now }));
+    handle.send(Command::Generate(TakeRequest {
+        deck: deck(0),
+        engine: Default::default(),
+        spec: spec(seed),
+        at: SwapAt::Now,
+    }));
 }
 
 #[test]
@@ -113,7 +124,7 @@ fn a_studio_that_breaks_again_and_again_says_that_it_has_stopped() {
     let config = StudioConfig { data_dir: dir.path().to_owned(), config_dir: dir.path().to_owned() };
     let studio = Studio::start_with(
         config,
-        Arc::new(FakeBrokenTempo),
+        jobs::Engines::only(Arc::new(FakeBrokenTempo)),
         Arc::default(),
         rtrb::RingBuffer::new(16).1,
         Arc::new(crate::BandDials::default),
