@@ -15,8 +15,10 @@ pub enum Purpose {
     Hosts,
     /// What the numbers are compared with.
     Bench,
-    /// What the checks against other people's libraries play with: a synthesizer and its SoundFont.
+    /// What the checks against other people's libraries play and encode with.
     Checks,
+    /// Programs that files are dragged into.
+    Drag,
     /// The C compiler for Windows, for what is built or checked for it.
     Windows,
     /// Running what was built for Windows, on a display of its own.
@@ -45,7 +47,18 @@ impl Purpose {
                 "python3-venv",
             ],
             Purpose::Bench => &["rubberband-cli", "python3-venv"],
-            Purpose::Checks => &["fluidsynth", "fluid-soundfont-gm", "python3-venv"],
+            Purpose::Checks => &[
+                "fluidsynth",
+                "fluid-soundfont-gm",
+                "flac",
+                "lame",
+                "vorbis-tools",
+                "sox",
+                "libsox-fmt-mp3",
+                "ffmpeg",
+                "python3-venv",
+            ],
+            Purpose::Drag => &["python3-gi", "gir1.2-gtk-3.0", "python3-pyqt5"],
             Purpose::Windows => &["gcc-mingw-w64-x86-64-posix"],
             Purpose::Wine => {
                 &["wine64", "xvfb", "openbox", "xdotool", "x11-utils", "imagemagick", "libgl1-mesa-dri", "libgl1"]
@@ -60,12 +73,15 @@ impl Purpose {
 /// An unknown word, or packages that cannot be installed.
 pub fn run(args: &[String]) -> Result<()> {
     let purposes = match args.first().map(String::as_str) {
-        None => vec![Purpose::Build, Purpose::Standalone, Purpose::Hosts, Purpose::Bench, Purpose::Checks],
+        None => {
+            vec![Purpose::Build, Purpose::Standalone, Purpose::Hosts, Purpose::Bench, Purpose::Checks, Purpose::Drag]
+        }
         Some("build") => vec![Purpose::Build],
         Some("standalone") => vec![Purpose::Standalone],
         Some("hosts") => vec![Purpose::Hosts],
         Some("bench") => vec![Purpose::Bench],
         Some("checks") => vec![Purpose::Checks],
+        Some("drag") => vec![Purpose::Hosts, Purpose::Drag],
         Some("windows") => vec![Purpose::Windows],
         Some("wine") => vec![Purpose::Windows, Purpose::Wine],
         Some(other) => {

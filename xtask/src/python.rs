@@ -29,7 +29,7 @@ pub fn interpreter() -> Result<PathBuf> {
 }
 
 /// The shared library of ONNX Runtime, for tests that run models: from the published package of a fixed version,
-/// installed without what it depends on. The tests find it by `CONTINUO_TEST_ORT`.
+/// installed without what it depends on. The tests find it by `ORT_DYLIB_PATH`.
 ///
 /// # Errors
 /// No Python, or a package that cannot be had or holds no library.

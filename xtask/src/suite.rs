@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 /// One comparison, its example's build included.
 const PEER_LIMIT: Duration = Duration::from_secs(900);
+/// All drags.
+const DRAG_LIMIT: Duration = Duration::from_secs(900);
 
 struct Group {
     name: &'static str,
@@ -18,7 +20,7 @@ struct Group {
 
 /// In the order that says soonest what is wrong. Three builds of the framework and no more: `dev` (lint, unit, debug),
 /// `rtcheck` and `release` (the bundles).
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     Group { name: "format", what: "rustfmt", run: format },
     Group { name: "tidy", what: "imports, audio-thread rules, file lengths", run: tidy::run },
     Group { name: "lint", what: "clippy, warnings are errors", run: lint },
@@ -27,6 +29,7 @@ const GROUPS: [Group; 9] = [
     Group { name: "peers", what: "our numbers beside other libraries': tests/python/check_*.py", run: peers },
     Group { name: "debug", what: "host tests on the debug build: allocation in the callback aborts", run: debug_guard },
     Group { name: "rtcheck", what: "engine and host tests on the optimised build with the same guard", run: rtcheck },
+    Group { name: "drag", what: "files dragged into GTK, Qt, Qtractor and Ardour, and out of them", run: drag },
     Group { name: "hosts", what: "the release bundles in DawDreamer, pedalboard, Ardour, Qtractor", run: all_hosts },
 ];
 
@@ -81,7 +84,10 @@ fn docs() -> Result<()> {
 }
 
 fn unit() -> Result<()> {
-    let crates = check(&mut cargo(&["test", "--no-fail-fast", "--workspace", "--exclude", "continuo-tests"]));
+    let runtime = python::onnxruntime()?;
+    let crates = check(
+        cargo(&["test", "--no-fail-fast", "--workspace", "--exclude", "continuo-tests"]).env("ORT_DYLIB_PATH", runtime),
+    );
     let golden = check(&mut cargo(&["test", "-p", "continuo-tests", "--lib", "--test", "golden"]));
     crates.and(golden)
 }
@@ -110,6 +116,18 @@ fn peers() -> Result<()> {
         }
     }
     if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
+/// What a mouse drags between a window of ours and programs that others wrote.
+fn drag() -> Result<()> {
+    ensure(Purpose::Hosts)?;
+    ensure(Purpose::Drag)?;
+    check(&mut cargo(&["build", "-p", "dragout", "--example", "drag_window"]))?;
+    let example = workspace::target_dir().join("debug/examples/drag_window");
+    let mut command = Command::new(python::interpreter()?);
+    command.arg(workspace::root().join("tests/drag/run.py")).arg(example).arg(workspace::fresh_dir("drag")?);
+    command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
+    check_within(&mut command, DRAG_LIMIT)
 }
 
 /// The guard group only: every callback of a whole session, on the unoptimised build.

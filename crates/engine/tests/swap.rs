@@ -326,7 +326,10 @@ fn a_cued_take_follows_the_rolling_host_and_runs_on_when_it_stops() {
     rig.run(20_000, &[441]);
     // Behind the rise at its start, which is in the middle of a sound.
     let cued = |rig: &Rig, index: usize| rig.recording.cue[0][index];
-    assert!((30_500..50_000).all(|index| cued(&rig, index) == mix_at(&take, index as i64, 0)), "not at the host's place");
+    assert!(
+        (30_500..50_000).all(|index| cued(&rig, index) == mix_at(&take, index as i64, 0)),
+        "not at the host's place"
+    );
     rig.host.is_playing = false;
     rig.run(20_000, &[441]);
     assert!((50_500..70_000).all(|index| cued(&rig, index) == mix_at(&take, index as i64, 0)), "it did not run on");

@@ -184,7 +184,7 @@ pub(crate) struct TransferArgs {
 /// What the command line turned out to be.
 #[derive(Debug)]
 pub(crate) enum Parsed {
-    Command(Command),
+    Command(Box<Command>),
     /// `--help` or `--version`: text for stdout.
     Text(String),
 }
@@ -194,7 +194,7 @@ pub(crate) enum Parsed {
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure> {
     use clap::error::ErrorKind;
     match Cli::try_parse_from(args) {
-        Ok(cli) => Ok(Parsed::Command(cli.command)),
+        Ok(cli) => Ok(Parsed::Command(Box::new(cli.command))),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Parsed::Text(error.to_string()))
         }

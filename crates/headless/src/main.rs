@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Failure> {
     let command = match args::parse(std::env::args_os())? {
-        Parsed::Command(command) => command,
+        Parsed::Command(command) => *command,
         Parsed::Text(text) => {
             write!(std::io::stdout(), "{text}").ok();
             return Ok(());

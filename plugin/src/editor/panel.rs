@@ -32,9 +32,11 @@ impl Pages {
             Tab::Notes => self.notes.ui(ui, view, desk),
             Tab::Library => self.library.ui(ui, view, desk),
             Tab::Mix => mix::page(ui, view, desk),
-            Tab::Chords => drop(ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.chords.ui(ui, view))),
+            Tab::Chords => {
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.chords.ui(ui, view));
+            }
             Tab::Settings => {
-                drop(ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.settings.ui(ui, view, desk)));
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.settings.ui(ui, view, desk));
             }
         }
     }

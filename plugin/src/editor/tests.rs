@@ -39,7 +39,7 @@ impl GuiContextInner for FakeHost {
         self.gestures.lock().unwrap()[2] += 1;
     }
     fn get_state(&self) -> PluginState {
-        unimplemented!("the window asks for no state")
+        panic!("the window asks for no state")
     }
     fn set_state(&self, _state: PluginState) {}
     fn request_restart(&self) {}

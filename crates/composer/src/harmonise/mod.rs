@@ -177,5 +177,6 @@ fn fit_cost(segment: &Segment, candidate: &Candidate, hears: bool) -> f32 {
 
 /// The major or minor key that the notes are most likely in. C major without notes.
 pub(crate) fn find_key(notes: &[Note]) -> Key {
-    theory::key_of_notes(notes.iter().map(|note| (note.key, note.duration.0))).map_or_else(Key::default, |guess| guess.key())
+    theory::key_of_notes(notes.iter().map(|note| (note.key, note.duration.0)))
+        .map_or_else(Key::default, |guess| guess.key())
 }

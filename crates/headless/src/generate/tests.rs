@@ -61,8 +61,10 @@ fn band(mode: FakeMode) -> Band {
 fn args(line: &str) -> GenerateArgs {
     let words = ["continuo", "generate"].into_iter().chain(line.split_whitespace());
     match parse(words.map(Into::into)).unwrap() {
-        Parsed::Command(Command::Generate(args)) => args,
-        Parsed::Command(other) => panic!("{other:?}"),
+        Parsed::Command(command) => match *command {
+            Command::Generate(args) => args,
+            other => panic!("{other:?}"),
+        },
         Parsed::Text(text) => panic!("{text}"),
     }
 }

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 /// # Panics
 /// Without it: these tests are about nothing else.
 pub fn runtime() -> Runtime {
-    let named = std::env::var_os("CONTINUO_TEST_ORT").or_else(|| std::env::var_os("ORT_DYLIB_PATH"));
-    let library = named.map(PathBuf::from).expect(
-        "CONTINUO_TEST_ORT must name the shared library of ONNX Runtime; `cargo xtask test` installs one and sets it, by \
+    let library = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from).expect(
+        "ORT_DYLIB_PATH must name the shared library of ONNX Runtime; `cargo xtask test` installs one and sets it, by \
          hand: pip install --no-deps --target DIR onnxruntime",
     );
     let search = RuntimeSearch { setting: Some(library), ..RuntimeSearch::default() };

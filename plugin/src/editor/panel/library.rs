@@ -63,7 +63,7 @@ impl LibraryPage {
         menu(ui, "Any tempo", tempo, TEMPI.map(|range| (tempo_name(range), range)), |range| {
             query.tempo_bpm = range.map(|(low, high)| low..=high);
         });
-        let keys = (0..12).map(|semitones| PitchClass::new(semitones));
+        let keys = (0..12).map(PitchClass::new);
         let keys = keys.map(|key| (Key::new(key, take::Scale::Major).tonic_name().to_string(), key));
         let key = query.key.map(|key| Key::new(key, take::Scale::Major).tonic_name().to_string());
         menu(ui, "Any key", key, keys, |key| query.key = key);
