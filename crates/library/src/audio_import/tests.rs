@@ -29,7 +29,10 @@ fn file_of(bytes: &[u8]) -> tempfile::NamedTempFile {
     file
 }
 
-fn read(bytes: &[u8]) -> Result<(Vec<f32>, Vec<f32>, Vec<String>), AudioReadError> {
+/// Left, right, remarks.
+type Heard = (Vec<f32>, Vec<f32>, Vec<String>);
+
+fn read(bytes: &[u8]) -> Result<Heard, AudioReadError> {
     let file = file_of(bytes);
     let mut audio = AudioFile::open(file.path())?;
     let (mut left, mut right) = (Vec::new(), Vec::new());
