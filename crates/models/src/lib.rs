@@ -2,12 +2,14 @@
 //!
 //! [`Runtime`] finds and loads the library once a process; [`Session`] is one model file with named tensors, shared by
 //! everybody who opens the same file. The rest is one module a family of models: [`demucs`] and [`mdx`] take audio apart,
-//! [`musicgen`] makes it from words; [`store`] is the folder that the user's files lie in. This room knows nothing of takes in a library, decks or jobs;
+//! [`musicgen`] makes it from words, [`midi_model`] writes notes; [`store`] is the folder that the user's files lie in. This room knows nothing of takes in a library, decks or jobs;
 //! nothing here runs on the audio thread.
+pub mod basic_pitch;
 mod control;
 pub mod demucs;
 mod error;
 pub mod mdx;
+pub mod midi_model;
 pub mod musicgen;
 mod onnx_file;
 mod priority;

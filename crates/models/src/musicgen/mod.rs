@@ -9,7 +9,7 @@ mod decoder;
 mod delay;
 mod encodec;
 mod layout;
-mod open_file;
+pub(crate) mod open_file;
 mod request;
 mod sampling;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// # Errors
 /// As [`Runtime::open`]; `Unreadable` names the tensor at which a file is cut off, or whose data file is missing.
-pub(super) fn open_file(runtime: &Runtime, file: &Path, control: &RunControl) -> Result<Session, ModelError> {
+pub(crate) fn open_file(runtime: &Runtime, file: &Path, control: &RunControl) -> Result<Session, ModelError> {
     runtime.open(file, control).map_err(|error| match error {
         ModelError::Unreadable { .. } => {
             let found = OnnxFile::read(file).and_then(|model| model.check_data_files());
