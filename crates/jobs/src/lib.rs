@@ -25,6 +25,7 @@ pub mod quartet;
 pub mod remote;
 mod resample;
 mod retime;
+mod separation;
 mod straight_resample;
 mod stretching;
 #[cfg(any(test, feature = "fake"))]
@@ -54,6 +55,9 @@ pub use perfect_loop::{LoopSource, PerfectLoop, PerfectLoopError, perfect_loop};
 pub use pool::{Job, JobEnd, Owner, Pool, QueueFull, while_waiting};
 pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};
+pub use separation::{
+    SeparateBy, SeparatedStem, SeparationError, SeparationSource, separate_audio, separate_take,
+};
 pub use stretching::stretch_map;
 #[cfg(any(test, feature = "fake"))]
 pub use stub_server::{StubAnswer, StubRequest, StubServer};
