@@ -111,6 +111,19 @@ impl MidiLearn {
         self.target(self.armed.load(Ordering::Relaxed)).map(|target| target.id.as_str())
     }
 
+    /// Id of a parameter of this instance.
+    pub fn id_of(&self, param: ParamPtr) -> Option<&str> {
+        let targets = self.targets.get()?;
+        targets.iter().find(|target| target.param == param).map(|target| target.id.as_str())
+    }
+
+    /// What the host shows for an id, such as `Deck 1 Level`; the id itself where nobody knows it.
+    pub fn name_of<'a>(&'a self, id: &'a str) -> &'a str {
+        let target = self.targets.get().and_then(|targets| targets.iter().find(|target| target.id == id));
+        // SAFETY: the targets point into the parameters that own this table.
+        target.map_or(id, |target| unsafe { target.param.name() })
+    }
+
     /// Every connection, by source.
     pub fn bindings(&self) -> Vec<MidiBinding> {
         let entries = self.table.0.iter().enumerate();

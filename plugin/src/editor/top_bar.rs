@@ -45,10 +45,13 @@ impl TopBar {
 }
 
 fn dials(ui: &mut Ui, view: &View<'_>, desk: &mut Desk) {
-    let ContinuoParams { style, key, scale, bars, swap, .. } = view.params;
+    let ContinuoParams { engine, style, key, scale, bars, swap, .. } = view.params;
     let is_wide = ui.available_width() >= NAMED;
     let width = |wide: f32, compact: f32| if is_wide { wide } else { compact };
-    select::choice(ui, view, style, "Style", width(158.0, 124.0));
+    if is_wide {
+        select::choice(ui, view, engine, "Engine", 92.0);
+    }
+    select::choice(ui, view, style, "Style", width(150.0, 124.0));
     if style.value().0 >= take::BUILT_IN_STYLES.len() {
         select::user_style(ui, view, 104.0);
     }

@@ -5,36 +5,12 @@ use crate::editor::theme::{self, Palette};
 use crate::editor::{View, toggle};
 use egui::{Frame, RichText, Ui, Vec2};
 use std::path::PathBuf;
-use studio::{Command, StudioConfig, Theme};
-
-/// How an engine or a model is.
-#[allow(dead_code, reason = "the built-in band is always ready; whatever else joins the list need not be")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
-    /// Works.
-    Ready,
-    /// Is not there, and nothing is wrong with that.
-    Absent,
-    /// Is there and does not work.
-    Broken,
-}
-
-/// One engine or model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HealthRow {
-    /// What it is called.
-    pub name: String,
-    /// How it is.
-    pub health: Health,
-    /// What that means for the user, one sentence.
-    pub sentence: String,
-    /// What to type to change it.
-    pub fix: Option<String>,
-}
+use studio::{Command, EngineState, StudioConfig, Theme};
 
 /// What the page remembers.
 pub struct Settings {
     folders: [(&'static str, PathBuf); 3],
+    has_looked: bool,
 }
 
 impl Default for Settings {
@@ -42,7 +18,7 @@ impl Default for Settings {
         let config = StudioConfig::from_environment();
         let styles = config.config_dir.join("styles");
         let exports = config.data_dir.join("exports");
-        Self { folders: [("Library", config.data_dir), ("Exports", exports), ("Your styles", styles)] }
+        Self { folders: [("Library", config.data_dir), ("Exports", exports), ("Your styles", styles)], has_looked: false }
     }
 }
 
@@ -71,9 +47,17 @@ impl Settings {
             }
         });
         heading(ui, "Engines and models");
-        for row in engines() {
-            health(ui, &row);
+        if !std::mem::replace(&mut self.has_looked, true) {
+            view.studio.send(Command::LookAtEngines);
         }
+        for state in view.snapshot.engines.iter() {
+            health(ui, state);
+        }
+        if toggle::small(ui, "Look again", "After you have installed a model or added a server").clicked() {
+            view.studio.send(Command::LookAtEngines);
+        }
+        heading(ui, "Keys and controllers");
+        bindings(ui, view);
         heading(ui, "Folders");
         for (name, path) in &self.folders {
             folder(ui, name, path);
@@ -86,27 +70,41 @@ impl Settings {
     }
 }
 
-/// What can make takes here.
-fn engines() -> Vec<HealthRow> {
-    let sentence = "Composes and plays on this computer. Needs no model, no key and no network.".to_owned();
-    vec![HealthRow { name: "Built-in band".to_owned(), health: Health::Ready, sentence, fix: None }]
+/// What was learned, and how to forget it.
+fn bindings(ui: &mut Ui, view: &View<'_>) {
+    let palette = Palette::of(ui);
+    let midi = &view.params.midi;
+    let bindings = midi.bindings();
+    if bindings.is_empty() {
+        let hint = "Right-click a control and choose Learn MIDI, then press a key or move a controller.";
+        ui.label(RichText::new(hint).size(12.0).color(palette.dim));
+        return;
+    }
+    for binding in bindings {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(binding.source.to_string()).size(12.0));
+            ui.label(RichText::new(midi.name_of(&binding.param)).size(12.0).color(palette.dim));
+            if toggle::small(ui, "Forget", "This key or controller moves nothing any more").clicked() {
+                midi.clear_source(binding.source);
+            }
+        });
+    }
+    if toggle::small(ui, "Forget all", "No key or controller moves anything any more").clicked() {
+        midi.clear_all();
+    }
 }
 
-fn health(ui: &mut Ui, row: &HealthRow) {
+fn health(ui: &mut Ui, engine: &EngineState) {
     let palette = Palette::of(ui);
-    let (state, ink) = match row.health {
-        Health::Ready => ("ready", palette.accent),
-        Health::Absent => ("not installed", palette.dim),
-        Health::Broken => ("does not work", palette.warning),
-    };
+    let (state, ink) = if engine.is_ready { ("ready", palette.accent) } else { ("not set up", palette.dim) };
     Frame::new().fill(palette.strip).corner_radius(theme::RADIUS).inner_margin(8).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
-            ui.label(RichText::new(&row.name).strong());
+            ui.label(RichText::new(engine.choice.name()).strong());
             ui.label(RichText::new(state).size(12.0).color(ink));
         });
-        ui.label(RichText::new(&row.sentence).size(12.0).color(palette.dim));
-        if let Some(fix) = &row.fix {
+        ui.label(RichText::new(&engine.sentence).size(12.0).color(palette.dim));
+        if let Some(fix) = &engine.remedy {
             ui.horizontal(|ui| {
                 ui.label(RichText::new(fix).monospace().size(12.0));
                 if toggle::small(ui, "Copy", "Copy this command").clicked() {
