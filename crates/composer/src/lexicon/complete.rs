@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn the_last_words_are_completed_and_the_others_kept() {
         assert!(complete_prompt("dusty drums, warm pa", 8).contains(&"dusty drums, warm pad".to_owned()));
-        assert_eq!(complete_prompt("deep hou", 8), ["deep house"]);
+        assert_eq!(complete_prompt("deep hou", 8)[0], "deep house", "the shortest first");
         assert!(complete_prompt("Hi h", 8).contains(&"hi hat".to_owned()));
         assert_eq!(complete_prompt("zzqx", 8), [""; 0]);
         assert_eq!(complete_prompt("warm pad ", 0), [""; 0]);
