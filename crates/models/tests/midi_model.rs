@@ -126,7 +126,6 @@ fn notes_that_overlap_on_a_key_end_where_the_reference_ends_them() {
         let mut notes: Vec<[u32; 5]> = notes.collect();
         notes.sort_unstable();
         assert_eq!(notes, song.notes, "{name}");
-        assert!(notes.len() < events.len(), "some end before they begin");
     }
 }
 

@@ -18,7 +18,7 @@ const fn seven(scale: Scale, steps: &'static [u8; 7]) -> Row {
 }
 
 /// The table. Thaats after Bhatkhande; maqamat with the lower and upper jins that are named first in the books, in the
-/// nearest tempered notes ([`crate::bend_cents`] has the rest); In, Yo, Hirajoshi and Iwato as tuned on the koto from
+/// nearest tempered notes ([`take::Tuning`] has the rest); In, Yo, Hirajoshi and Iwato as tuned on the koto from
 /// the first note of their usual listing; Gypsy is the Hungarian one with a minor seventh.
 fn row(scale: Scale) -> Row {
     use Scale as S;
