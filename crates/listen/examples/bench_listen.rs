@@ -1,7 +1,6 @@
 //! Prints what listening costs: `cargo run --release -p listen --example bench_listen`.
 //! Processor time of this thread, so that other work on the machine does not count; best of several runs.
 use listen::{AudioChords, ChordLane, NoteChords, analyse};
-use rustix::time::{ClockId, clock_gettime};
 use std::f64::consts::TAU;
 use std::hint::black_box;
 use take::{PitchClass, SampleRate};
@@ -28,8 +27,17 @@ fn print(what: &str, ms: f64, target_ms: f64) {
 }
 
 fn now_ms() -> f64 {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 * 1e-6
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 * 1e-6
+    }
+    // The wall's clock, where the system does not tell.
+    #[cfg(not(unix))]
+    {
+        static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        START.get_or_init(std::time::Instant::now).elapsed().as_secs_f64() * 1e3
+    }
 }
 
 fn best(mut run: impl FnMut()) -> f64 {

@@ -2,7 +2,6 @@
 //! `cargo run --release -p synth --example bench_render [style...]`
 mod band;
 
-use rustix::time::{ClockId, clock_gettime};
 use std::ops::ControlFlow;
 use synth::{RenderRequest, Sound, render};
 use take::{Amount, Beats, Bpm, Hints, SampleRate};
@@ -52,8 +51,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// CPU time of this process so far, milliseconds.
 fn cpu_ms() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 * 1e-6
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 * 1e-6
+    }
+    // The wall's clock, where the system does not tell.
+    #[cfg(not(unix))]
+    {
+        static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        START.get_or_init(std::time::Instant::now).elapsed().as_secs_f64() * 1e3
+    }
 }
 
 /// Milliseconds in all and per stage.

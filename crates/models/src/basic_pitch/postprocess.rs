@@ -60,7 +60,7 @@ pub fn notes_of(posteriors: &Posteriors, thresholds: &NoteThresholds) -> Vec<Fra
             let at = |frame: usize| onsets[frame * NUM_KEYS + key];
             let is_peak = at(frame) > at(frame - 1) && at(frame) > at(frame + 1);
             if is_peak && at(frame) >= f64::from(thresholds.onset) {
-                search.from_onset(frame, key);
+                search.follow_onset(frame, key);
             }
         }
     }
@@ -115,7 +115,7 @@ impl Search<'_> {
         self.found.push(FrameNote { start, end, key, amplitude });
     }
 
-    fn from_onset(&mut self, start: usize, key: usize) {
+    fn follow_onset(&mut self, start: usize, key: usize) {
         let (mut frame, mut quiet) = (start + 1, 0);
         while frame < self.num_frames - 1 && quiet < QUIET_FRAMES {
             quiet = if self.is_quiet(frame, key) { quiet + 1 } else { 0 };
