@@ -38,8 +38,9 @@ pub fn run(args: &[String]) -> Result<()> {
     ensure(Purpose::Build)?;
     ensure(Purpose::Hosts)?;
     bundle::build("release")?;
-    process::check(&mut process::cargo(&["build", "--release", "-p", "continuo-tests", "--bin", "headless-host"]))?;
-    process::check(&mut process::cargo(&["build", "--release", "-p", "headless", "--bin", "continuo"]))?;
+    // In one call: built one by one they would want their dependencies with other features, and build them twice.
+    let programs = ["-p", "continuo-tests", "--bin", "headless-host", "-p", "headless", "--bin", "continuo"];
+    process::check(process::cargo(&["build", "--release"]).args(programs))?;
     let python = python::interpreter()?;
     let mut failed = Vec::new();
     for host in HOSTS.iter().filter(|host| args.is_empty() || args.iter().any(|arg| arg == host.name)) {
