@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::jazz::JazzArgs;
 use crate::key::{KeyArg, parse_key, parse_scale};
 use crate::models_command::ModelsCommand;
+use crate::separate::SeparateArgs;
 use clap::{Args, Parser, Subcommand};
 use jobs::EngineChoice;
 use std::ffi::OsString;
@@ -35,13 +36,15 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     /// Carry a MIDI file over into another style: its melody and form stay, the rest is the style's
     Transfer(TransferArgs),
+    /// List, test, add and remove engines on other machines
+    Engines(EnginesArgs),
     /// Listen to an audio file: tempo, beats, onsets, key, loudness, bands and roles
     Analyse(AnalyseArgs),
+    /// Take an audio file apart into drums, bass, harmony and melody: a WAV file for every stem
+    Separate(SeparateArgs),
     /// The models that run in process: say what is there, take them in and out, get the library
     #[command(subcommand)]
     Models(ModelsCommand),
-    /// List, test, add and remove engines on other machines
-    Engines(EnginesArgs),
 }
 
 /// `continuo generate`. The same arguments give the same bytes.

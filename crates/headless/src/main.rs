@@ -13,6 +13,7 @@ mod key;
 mod models_command;
 mod nearest;
 mod progress_bar;
+mod separate;
 mod transfer;
 
 use args::{Command, Parsed};
@@ -68,6 +69,9 @@ fn run() -> Result<(), Failure> {
         Command::Analyse(args) => analyse::analyse(&args, &cancel, console),
         Command::Models(command) => {
             models_command::models_command(&command, &StudioConfig::from_environment().data_dir, console.out)
+        }
+        Command::Separate(args) => {
+            separate::separate(&args, &StudioConfig::from_environment().data_dir, &cancel, console)
         }
         Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
         Command::Engines(args) => {
