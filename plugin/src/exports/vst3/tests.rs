@@ -1,5 +1,6 @@
 #![expect(unsafe_code, reason = "plays the host of a COM interface")]
 use super::*;
+use nice_plug::wrapper::vst3::vst3::Steinberg::Vst::BusDirections;
 
 fn arrange(plugin: &Padded, inputs: &[SpeakerArrangement], outputs: &[SpeakerArrangement]) -> tresult {
     let (mut inputs, mut outputs) = (inputs.to_vec(), outputs.to_vec());
@@ -8,15 +9,15 @@ fn arrange(plugin: &Padded, inputs: &[SpeakerArrangement], outputs: &[SpeakerArr
     unsafe { plugin.setBusArrangements(inputs.as_mut_ptr(), num_ins, outputs.as_mut_ptr(), num_outs) }
 }
 
-fn arranged(plugin: &Padded, direction: u32, index: int32) -> Option<SpeakerArrangement> {
+fn arranged(plugin: &Padded, direction: BusDirections, index: int32) -> Option<SpeakerArrangement> {
     let mut speakers = 77;
     // SAFETY: the place to write to is ours.
     let result = unsafe { plugin.getBusArrangement(direction as BusDirection, index, &mut speakers) };
     (result == kResultOk).then_some(speakers)
 }
 
-const INPUT: u32 = BusDirections_::kInput;
-const OUTPUT: u32 = BusDirections_::kOutput;
+const INPUT: BusDirections = BusDirections_::kInput;
+const OUTPUT: BusDirections = BusDirections_::kOutput;
 
 #[test]
 fn a_host_may_switch_off_every_bus_but_the_main_output() {

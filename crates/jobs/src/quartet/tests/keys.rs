@@ -1,5 +1,7 @@
 //! Which key goes where, and what a file of keys has to be.
-use crate::quartet::{ApiKeys, Endpoint, KeyFileError};
+#[cfg(unix)]
+use crate::quartet::KeyFileError;
+use crate::quartet::{ApiKeys, Endpoint};
 use std::path::Path;
 
 fn endpoint(base_url: &str) -> Endpoint {
