@@ -36,12 +36,13 @@ def is_near(bpm, wanted):
 
 
 def theirs(loop):
-    """librosa's tempo, beats and onsets."""
+    """librosa's tempo and onsets."""
     samples, rate = soundfile.read(loop.path, dtype="float32")
     mono = librosa.resample(samples.mean(axis=1), orig_sr=rate, target_sr=22050)
-    tempo, beats = librosa.beat.beat_track(y=mono, sr=22050, hop_length=256, units="time")
+    # Not its beat tracker: with this numba and numpy it ends the process.
+    tempo = librosa.feature.tempo(y=mono, sr=22050, hop_length=256)
     onsets = librosa.onset.onset_detect(y=mono, sr=22050, hop_length=256, units="time")
-    return float(np.atleast_1d(tempo)[0]), beats, onsets
+    return float(np.atleast_1d(tempo)[0]), onsets
 
 
 def drums(folder, args, failed):
@@ -62,13 +63,13 @@ def drums(folder, args, failed):
         ]
         if args.wrong and not ours_right[0]:
             print(f"{loop.path.name:28} {loop.bpm:6.1f} heard as {one['bpm']} or {others}")
-        tempo, beats, onsets = (None, np.array([]), np.array([])) if args.no_baseline else theirs(loop)
+        tempo, onsets = (None, np.array([])) if args.no_baseline else theirs(loop)
         their_right = [
             is_near(tempo, loop.bpm),
             any(is_near(tempo, loop.bpm * factor) for factor in (0.5, 1, 2)),
             mir_eval.onset.f_measure(loop.onsets, onsets, window=0.03)[0],
-            mir_eval.beat.f_measure(loop.beats, beats),
-            0.0,
+            float("nan"),
+            float("nan"),
         ]
         rows.setdefault(loop.name, []).append((ours_right, their_right))
     print(f"{'drum loops':12}{'':10}{'tempo':>8}{'or 1/2 2':>10}{'onsets F':>10}{'beats F':>10}{'downbeat':>10}")

@@ -6,7 +6,6 @@ use clap::{Args, ValueEnum};
 use jobs::{CancelToken, Progress, SeparateBy, SeparatedStem, SeparationError, SeparationSource, separate_audio};
 use library::AudioFile;
 use models::RuntimeSearch;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use take::SampleRate;
 

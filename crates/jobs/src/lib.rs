@@ -55,9 +55,7 @@ pub use perfect_loop::{LoopSource, PerfectLoop, PerfectLoopError, perfect_loop};
 pub use pool::{Job, JobEnd, Owner, Pool, QueueFull, while_waiting};
 pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};
-pub use separation::{
-    SeparateBy, SeparatedStem, SeparationError, SeparationSource, separate_audio, separate_take,
-};
+pub use separation::{SeparateBy, SeparatedStem, SeparationError, SeparationSource, separate_audio, separate_take};
 pub use stretching::stretch_map;
 #[cfg(any(test, feature = "fake"))]
 pub use stub_server::{StubAnswer, StubRequest, StubServer};

@@ -18,7 +18,10 @@ impl Default for Settings {
         let config = StudioConfig::from_environment();
         let styles = config.config_dir.join("styles");
         let exports = config.data_dir.join("exports");
-        Self { folders: [("Library", config.data_dir), ("Exports", exports), ("Your styles", styles)], has_looked: false }
+        Self {
+            folders: [("Library", config.data_dir), ("Exports", exports), ("Your styles", styles)],
+            has_looked: false,
+        }
     }
 }
 
