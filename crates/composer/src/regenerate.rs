@@ -47,7 +47,7 @@ pub fn regenerate(old: &[Part], origin: &Origin, anew: &Anew, seed: u64) -> Vec<
         let mut fresh = None;
         for part in tries {
             let merged = merged(before, part, &span);
-            let is_new = before.is_none_or(|before| before.notes != merged.notes);
+            let is_new = !merged.notes.is_empty() && before.is_none_or(|before| before.notes != merged.notes);
             fresh = Some(merged);
             if is_new {
                 break;

@@ -83,3 +83,18 @@ fn a_part_that_was_not_there_is_added() {
     let bass = super::part_of(&result, PartKind::Bass);
     assert!(!bass.is_empty() && bass.iter().all(|note| note.start.0 < 16.0));
 }
+
+#[test]
+fn a_sparse_part_is_tried_again_until_something_sounds() {
+    let dub = STYLES.iter().position(|style| style.id == "dub").unwrap();
+    // All this texture plays lies in one bar, and the first other seed leaves that bar empty.
+    let seed = 14_073_733_081_570_568_399;
+    let (spec, composition, changes) = take(dub, seed);
+    let before = super::part_of(&composition.parts, PartKind::Texture);
+    assert!(!before.is_empty() && before.iter().all(|note| (24.0..28.0).contains(&note.start.0)));
+    let origin = Origin { changes: &changes, spec: &spec, style: &STYLES[dub], hints: &understand("") };
+    let anew = Anew { parts: vec![PartKind::Texture], bars: 6..7 };
+    let result = regenerate(&composition.parts, &origin, &anew, seed ^ 77);
+    let after = super::part_of(&result, PartKind::Texture);
+    assert!(!after.is_empty() && after != before);
+}
