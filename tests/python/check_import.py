@@ -81,6 +81,13 @@ def whole_files(folder, loops):
     add("be.aifc", lambda a, b: run("ffmpeg", "-y", "-i", a, "-c:a", "pcm_f32be", "-f", "aiff", b))
     add("sowt.aifc", lambda a, b: run("ffmpeg", "-y", "-i", a, "-c:a", "pcm_s16le", "-f", "aiff", b))
     add("big.rf64.wav", lambda a, b: run("ffmpeg", "-y", "-i", a, "-rf64", "always", "-c:a", "pcm_s16le", b))
+    for rate in (22050, 44100, 48000, 96000):
+        for bitrate in (96, 256):
+            add(f"aac{rate}-{bitrate}.m4a", lambda a, b, r=rate, k=bitrate:
+                run("ffmpeg", "-y", "-i", a, "-ar", r, "-c:a", "aac", "-b:a", f"{k}k", b))
+    add("six.m4a", lambda a, b: run("ffmpeg", "-y", "-i", a, "-ac", 6, "-c:a", "aac", b))
+    add("front.m4a", lambda a, b: run("ffmpeg", "-y", "-i", a, "-c:a", "aac", "-movflags", "+faststart", b))
+    add("bare.aac", lambda a, b: run("ffmpeg", "-y", "-i", a, "-c:a", "aac", "-f", "adts", b))
     with_tags = ("-metadata", "title=A title", "-metadata", "comment=" + "x" * 5000)
     add("tagged.mp3", lambda a, b: run("ffmpeg", "-y", "-i", a, *with_tags, b))
     add("tagged.flac", lambda a, b: run("ffmpeg", "-y", "-i", a, *with_tags, b))
@@ -104,7 +111,7 @@ def damaged_files(folder, whole):
     by_ending = {}
     for path, _ in whole:
         by_ending.setdefault(path.suffix, path)
-    for ending in (".wav", ".flac", ".mp3", ".ogg", ".aiff"):
+    for ending in (".wav", ".flac", ".mp3", ".ogg", ".aiff", ".m4a"):
         data = by_ending[ending].read_bytes()
         for share in (0.002, 0.3, 0.9):
             made.append((f"cut{share}{ending}", data[: int(len(data) * share)]))
@@ -134,13 +141,13 @@ def special_files(folder, loop):
     """An hour of music, and what other programs make that is not read."""
     hour = folder / "hour.flac"
     run("sox", loop.path, "-b", 16, hour, "repeat", int(3600 / (soundfile.info(loop.path).duration)))
-    m4a = folder / "song.m4a"
-    run("ffmpeg", "-y", "-i", loop.path, "-c:a", "aac", m4a)
+    alac = folder / "song.m4a"
+    run("ffmpeg", "-y", "-i", loop.path, "-c:a", "alac", alac)
     opus = folder / "song.opus"
     run("ffmpeg", "-y", "-i", loop.path, "-c:a", "libopus", opus)
     silent = folder / "silent.wav"
     soundfile.write(silent, np.zeros((44100 * 4, 2)), 44100)
-    wanted = {m4a: "is an MPEG-4 file", opus: "is an Ogg Opus file", silent: "it is silent"}
+    wanted = {alac: "(M4A) is damaged", opus: "is an Ogg Opus file", silent: "it is silent"}
     return hour, wanted
 
 

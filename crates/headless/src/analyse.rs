@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// `continuo analyse`. The same file gives the same words.
 #[derive(Debug, clap::Args)]
 pub(crate) struct AnalyseArgs {
-    /// WAV, AIFF, FLAC, MP3 or Ogg Vorbis file to listen to
+    /// WAV, AIFF, FLAC, MP3, Ogg Vorbis or M4A file to listen to
     #[arg(value_name = "IN")]
     pub input: PathBuf,
     /// Print one line of JSON with every beat and onset

@@ -24,7 +24,7 @@ pub(crate) enum SeparateEngine {
 /// `continuo separate`. The same file and arguments give the same bytes.
 #[derive(Debug, Args)]
 pub(crate) struct SeparateArgs {
-    /// WAV, AIFF, FLAC, MP3 or Ogg Vorbis file to take apart
+    /// WAV, AIFF, FLAC, MP3, Ogg Vorbis or M4A file to take apart
     #[arg(value_name = "IN")]
     pub input: PathBuf,
     /// Folder to write a WAV file for every stem to; made if need be

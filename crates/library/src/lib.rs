@@ -23,7 +23,7 @@ mod summary;
 mod take_file;
 mod wav;
 
-pub use audio_import::{AudioFile, AudioReadError};
+pub use audio_import::{AUDIO_FORMATS, AudioFile, AudioReadError};
 pub use clips::export_clips;
 pub use disk::{Disk, RealDisk};
 pub use drag::{DragFiles, DragFolder};

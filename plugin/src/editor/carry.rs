@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Endings of files that a deck takes.
-const ENDINGS: &[&str] = &["wav", "mid", "midi", "flac", "mp3", "ogg", "aif", "aiff"];
+const ENDINGS: &[&str] = &["wav", "mid", "midi", "flac", "mp3", "ogg", "aif", "aiff", "m4a", "aac"];
 /// The icon that follows the pointer, red, green, blue: the window's accent.
 const ICON: [u8; 3] = [0x6f, 0xd3, 0xc0];
 

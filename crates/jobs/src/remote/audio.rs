@@ -2,7 +2,7 @@
 use super::RemoteFault;
 use crate::CancelToken;
 use crate::http::one_line;
-use library::{AudioFile, AudioReadError};
+use library::{AUDIO_FORMATS, AudioFile, AudioReadError};
 use std::io::Write;
 use take::SampleRate;
 
@@ -45,7 +45,7 @@ fn bad(error: &AudioReadError) -> RemoteFault {
     let reason = match error {
         AudioReadError::Open { source, .. } => source.to_string(),
         AudioReadError::Empty { .. } => return RemoteFault::Empty,
-        AudioReadError::NotRead { what, .. } => format!("it is {what}; WAV, AIFF, FLAC, MP3 and Ogg Vorbis are read"),
+        AudioReadError::NotRead { what, .. } => format!("it is {what}; {AUDIO_FORMATS} are read"),
         AudioReadError::Damaged { format, reason, .. } => format!("damaged {format}: {reason}"),
         AudioReadError::NoAudio { format, .. } => format!("a {format} file without sound"),
         AudioReadError::Rate { rate_hz, .. } => format!("{rate_hz} frames a second"),

@@ -1,6 +1,9 @@
 //! Why an audio file cannot be read, in sentences a user can act on.
 use std::path::PathBuf;
 
+/// What is read, for sentences and help texts.
+pub const AUDIO_FORMATS: &str = "WAV, AIFF, FLAC, MP3, Ogg Vorbis and AAC (M4A)";
+
 /// Nothing was read, or nothing more can be.
 #[derive(Debug, thiserror::Error)]
 pub enum AudioReadError {
@@ -19,7 +22,7 @@ pub enum AudioReadError {
         path: PathBuf,
     },
     /// Some other kind of file, or a kind of audio that is not read.
-    #[error("{path} is {what}; WAV, AIFF, FLAC, MP3 and Ogg Vorbis are read")]
+    #[error("{path} is {what}; {AUDIO_FORMATS} are read")]
     NotRead {
         /// The file.
         path: PathBuf,

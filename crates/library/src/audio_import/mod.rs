@@ -1,7 +1,8 @@
 //! Audio files of other programs, piece by piece, as stereo floats.
 //!
-//! WAV, AIFF, FLAC, MP3 and Ogg Vorbis; what a file is, is found in its bytes. Memory does not grow with the file. MPEG-4
-//! audio is not read: of the decoders there are none is both free of copyleft and well tried.
+//! WAV, AIFF, FLAC, MP3, Ogg Vorbis and AAC (M4A, ADTS); what a file is, is found in its bytes. Memory does not grow with
+//! the file.
+mod aac;
 mod aiff;
 mod downmix;
 mod error;
@@ -12,7 +13,7 @@ mod sniff;
 mod tests;
 mod wav;
 
-pub use error::AudioReadError;
+pub use error::{AUDIO_FORMATS, AudioReadError};
 
 use downmix::{Downmix, MAX_CHANNELS, Speaker};
 use sniff::{Kind, NUM_SNIFFED, id3_len, sniff};
@@ -75,6 +76,8 @@ impl AudioFile {
             Kind::Flac => ("FLAC", packed::open_flac),
             Kind::Mp3 => ("MP3", packed::open_mp3),
             Kind::Vorbis => ("Ogg Vorbis", packed::open_vorbis),
+            Kind::Mp4 => ("M4A", aac::open_mp4),
+            Kind::Adts => ("AAC", aac::open_adts),
             Kind::Other(what) => {
                 return Err(AudioReadError::NotRead { path: path.to_owned(), what: what.to_owned() });
             }

@@ -11,6 +11,10 @@ pub(crate) enum Kind {
     Flac,
     Mp3,
     Vorbis,
+    /// An MPEG-4 container.
+    Mp4,
+    /// AAC with headers of its own.
+    Adts,
     /// Something else, with its article.
     Other(&'static str),
 }
@@ -27,7 +31,7 @@ pub(crate) fn sniff(head: &[u8]) -> Kind {
         (at(0, b"OggS") && at(28, b"\x7fFLAC"), Kind::Other("a FLAC in an Ogg file")),
         (at(0, b"OggS"), Kind::Other("an Ogg file without Vorbis in it")),
         (at(4, b"ftypqt"), Kind::Other("a QuickTime film")),
-        (at(4, b"ftyp"), Kind::Other("an MPEG-4 file (M4A, AAC or video)")),
+        (at(4, b"ftyp"), Kind::Mp4),
         (at(0, b"MThd"), Kind::Other("a MIDI file, which is opened as such")),
         (at(0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), Kind::Other("a Windows Media file")),
         (at(0, b"caff"), Kind::Other("a Core Audio file")),
@@ -39,7 +43,7 @@ pub(crate) fn sniff(head: &[u8]) -> Kind {
         (at(0, b"PK\x03\x04"), Kind::Other("a ZIP archive")),
         (at(0, b"\x89PNG") || at(0, b"\xff\xd8\xff") || at(0, b"GIF8"), Kind::Other("a picture")),
         (at(0, b"%PDF"), Kind::Other("a PDF document")),
-        (is_adts(head), Kind::Other("an AAC file")),
+        (is_adts(head), Kind::Adts),
         (is_mpeg(head), Kind::Mp3),
     ];
     let found = known.into_iter().find(|(is_it, _)| *is_it).map(|(_, kind)| kind);
@@ -86,7 +90,7 @@ mod tests {
         assert_eq!(sniff(b"RIFF\0\0\0\0WAVEfmt "), Kind::Wav);
         assert_eq!(sniff(b"FORM\0\0\0\0AIFC"), Kind::Aiff);
         assert_eq!(sniff(b"<html><body>404</body>"), Kind::Other("a text"));
-        assert_eq!(sniff(b"\0\0\0\x20ftypM4A "), Kind::Other("an MPEG-4 file (M4A, AAC or video)"));
+        assert_eq!(sniff(b"\0\0\0\x20ftypM4A "), Kind::Mp4);
         assert_eq!(sniff(&[0; 64]), Kind::Other("no audio file that is known here"));
         assert_eq!(sniff(b"RIF"), Kind::Other("a text"));
     }

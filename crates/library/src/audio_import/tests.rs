@@ -85,7 +85,8 @@ fn a_recording_that_was_never_closed_is_read_to_its_end() {
 fn what_is_no_audio_is_refused_in_words() {
     assert!(refusal(b"").ends_with("is empty"));
     assert!(refusal(b"<html>not found</html>").contains("is a text; WAV, AIFF"));
-    assert!(refusal(b"\0\0\0\x20ftypM4A \0\0\0\0").contains("is an MPEG-4 file"));
+    assert!(refusal(b"\0\0\0\x20ftypM4A \0\0\0\0").contains("(M4A) is damaged"));
+    assert!(refusal(b"\0\0\0\x14ftypqt  \0\0\0\0").contains("is a QuickTime film"));
     assert!(refusal(&wav(1, 2, 48_000, 16, b"")).contains("(WAV) holds no audio"));
     assert!(refusal(&wav(6, 1, 8_000, 8, b"abc")).contains("8-bit samples of format 6, which are not read"));
     assert!(refusal(&wav(1, 9, 48_000, 16, &[0; 36])).contains("has 9 channels; 1 to 8 are read"));
@@ -111,6 +112,31 @@ fn big_endian_and_turned_round_aiff_are_read() {
     assert_eq!(plain.0, [0.5, -0.5]);
     assert_eq!(turned, plain);
     assert!(refusal(&file(b"AIFC", comm(Some(b"ima4")), &[0; 4])).contains("compressed as `ima4`"));
+}
+
+#[test]
+fn aac_is_read_in_and_out_of_its_container() {
+    let tone: Vec<f32> = (0..48_000).map(|at| 0.5 * (at as f32 * 0.05).sin()).collect();
+    let silence = vec![0.0; tone.len()];
+    for options in [syom::EncodeOptions::m4a(), syom::EncodeOptions::adts()] {
+        let whole = syom::encode_with(&[&tone, &silence], 48_000, &options).expect("encoded");
+        let (left, right, remarks) = read(&whole).expect("readable");
+        let rms = |samples: &[f32]| (samples.iter().map(|x| x * x).sum::<f32>() / samples.len() as f32).sqrt();
+        assert!(left.len().abs_diff(tone.len()) <= 4096 && remarks.is_empty(), "{} frames, {remarks:?}", left.len());
+        assert!((rms(&left) - 0.5 * std::f32::consts::FRAC_1_SQRT_2).abs() < 0.02, "{}", rms(&left));
+        assert!(rms(&right) < 1e-3, "{}", rms(&right));
+    }
+}
+
+#[test]
+fn an_m4a_that_is_left_half_read_ends_its_thread() {
+    let tone = vec![0.25; 480_000];
+    let file = file_of(&syom::encode_with(&[&tone], 48_000, &syom::EncodeOptions::m4a()).expect("encoded"));
+    let mut audio = AudioFile::open(file.path()).expect("readable");
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    assert!(audio.next(&mut left, &mut right).expect("its first piece"));
+    // Would hang here if the decoder waited for somebody who is gone.
+    drop(audio);
 }
 
 #[test]
