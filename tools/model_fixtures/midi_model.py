@@ -180,6 +180,25 @@ def song(tokenizer):
     return {"tokens": rows, "ticks_per_beat": score[0], "notes": notes}
 
 
+def steady(tokenizer, source, path):
+    """Random weights leap over hundreds of beats. The same network with a bias on its scores writes something like music:
+    notes only, half a beat to a beat apart or together, within a few octaves. For tests of what is made of the notes."""
+    ranges = tokenizer.parameter_ids
+    wanted = [tokenizer.event_ids["note"], *ranges["track"], *ranges["channel"]]
+    wanted += [ranges["time1"][0], ranges["time1"][1], *[ranges["time2"][step] for step in (0, 4, 5, 8, 11, 12)]]
+    wanted += [*ranges["pitch"][36:84], *ranges["velocity"][60:112], *[ranges["duration"][n] for n in (2, 4, 8, 16, 24)]]
+    bias = numpy.full(tokenizer.vocab_size, -25.0, numpy.float32)
+    bias[wanted] = 0.0
+    bias[ranges["time1"][1]] = 1.0
+    model = onnx.load(source)
+    head = next(node for node in model.graph.node if "y" in node.output)
+    head.output[0] = "scores"
+    model.graph.initializer.append(onnx.numpy_helper.from_array(bias, "bias"))
+    model.graph.node.append(onnx.helper.make_node("Add", ["scores", "bias"], ["y"]))
+    path.parent.mkdir(exist_ok=True)
+    onnx.save(model, path)
+
+
 def make(folder):
     midi_model, app = reference()
     for version in ("v1", "v2"):
@@ -203,5 +222,6 @@ def make(folder):
         kinds = [tokenizer.id_events.get(row[0], row[0]) for row in golden["masked"]]
         print(version, tokenizer.vocab_size, len(golden["free"]), len(kinds), {kind: kinds.count(kind) for kind in kinds},
               "distinct", len({tuple(row) for row in golden["masked"]}))
+    steady(tokenizer, folder / "v2" / "model_token.onnx", folder / "steady" / "model_token.onnx")
     manifest = Manifest(folder, ["torch", "transformers", "onnx", "onnxruntime", "numpy"])
     manifest.write()

@@ -2,8 +2,9 @@
 //!
 //! [`Runtime`] finds and loads the library once a process; [`Session`] is one model file with named tensors, shared by
 //! everybody who opens the same file. The rest is one module a family of models: [`demucs`] and [`mdx`] take audio apart,
-//! [`musicgen`] makes it from words, [`midi_model`] writes notes; [`store`] is the folder that the user's files lie in. This room knows nothing of takes in a library, decks or jobs;
-//! nothing here runs on the audio thread.
+//! [`musicgen`] makes it from words, [`midi_model`] writes notes, [`basic_pitch`] hears them; [`store`] is the folder that
+//! the user's files lie in. This room knows nothing of takes in a library, decks or jobs; nothing here runs on the audio
+//! thread.
 pub mod basic_pitch;
 mod control;
 pub mod demucs;
@@ -21,7 +22,9 @@ pub mod store;
 pub use control::RunControl;
 pub use error::{ModelError, RuntimeError};
 pub(crate) use runtime::lock as runtime_lock;
-pub use runtime::{Accelerator, FetchError, LibraryInfo, RunSettings, Runtime, RuntimeSearch, fetch_runtime};
+pub use runtime::{
+    Accelerator, FetchError, LibraryInfo, RunSettings, Runtime, RuntimeSearch, fetch_basic_pitch, fetch_runtime,
+};
 pub use session::{Dim, Element, Outputs, Session, TensorInfo, Value};
 
 /// A stretch of audio that a model has made.

@@ -3,9 +3,10 @@ mod fetch;
 mod host;
 mod search;
 
-pub use fetch::{FetchError, fetch_runtime};
+pub use fetch::{FetchError, fetch_basic_pitch, fetch_runtime};
 pub(crate) use host::one_line;
 pub use search::RuntimeSearch;
+pub(crate) use search::runtime_dir;
 
 use crate::onnx_file::OnnxFile;
 use crate::session::{Loaders, Model};

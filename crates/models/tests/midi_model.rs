@@ -136,8 +136,9 @@ fn a_piece_stops_at_its_length_and_keeps_its_instruments() {
     // Any 40 events of random weights leap over hundreds of beats.
     let request = MidiModelRequest { num_beats: 600.0, max_events: Some(60), ..MidiModelRequest::new(16.0, 120.0, 3) };
     let request = with_instruments(request);
-    let notes = model.generate(&request, &RunControl::detached()).unwrap();
-    assert!(!notes.is_empty());
+    let piece = model.generate(&request, &RunControl::detached()).unwrap();
+    let (notes, next_beat) = (piece.notes, piece.next_beat.unwrap());
+    assert!(!notes.is_empty() && next_beat >= 600.0);
     assert!(notes.is_sorted_by(|a, b| a.start_beats <= b.start_beats));
     assert!(notes.iter().all(|note| note.start_beats < 600.0 && note.duration_beats > 0.0), "{notes:?}");
     let patches = request.patches();
@@ -145,6 +146,7 @@ fn a_piece_stops_at_its_length_and_keeps_its_instruments() {
     let unlimited = MidiModelRequest { num_beats: 1e3, ..request.clone() };
     let longer = model.generate_rows(&unlimited, &RunControl::detached()).unwrap();
     let rows = model.generate_rows(&request, &RunControl::detached()).unwrap();
+    assert_eq!(rows.len(), piece.num_events);
     assert!(longer.starts_with(&rows) && longer.len() > rows.len(), "{} and {}", rows.len(), longer.len());
 }
 

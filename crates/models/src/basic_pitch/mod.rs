@@ -1,13 +1,15 @@
 //! Spotify's Basic Pitch: any audio into notes, with the model that the package `basic-pitch` brings.
 //!
 //! Source: `inference.py` and `constants.py` of the package, version 0.4.0. Pitch bends are not made.
+mod find;
 mod postprocess;
 
+pub use find::installed;
 pub use postprocess::{FrameNote, NoteThresholds, notes_of};
 
 use crate::musicgen::open_file::open_file;
 use crate::{Dim, ModelError, Outputs, RunControl, Runtime, Session, Value};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Keys of a piano.
 pub const NUM_KEYS: usize = 88;
@@ -30,8 +32,6 @@ const STEP: usize = WINDOW - 2 * CUT_FRAMES * HOP;
 const AUDIO: &str = "serving_default_input_2:0";
 const NOTES: &str = "StatefulPartitionedCall:1";
 const ONSETS: &str = "StatefulPartitionedCall:2";
-/// Where the package keeps its model.
-const IN_PACKAGES: [&str; 4] = ["basic_pitch", "saved_models", "icassp_2022", "nmp.onnx"];
 
 /// How likely each key sounds or begins in each frame: `num_frames * NUM_KEYS` values of 0.0..=1.0, frame after frame.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -73,7 +73,7 @@ impl BasicPitch {
     /// # Errors
     /// `Missing`; `Layout` with the tensor that is not Basic Pitch's; what opening gives.
     pub fn open(runtime: &Runtime, path: &Path) -> Result<Self, ModelError> {
-        let session = open_file(runtime, &find(path)?, &RunControl::detached())?;
+        let session = open_file(runtime, &find::find(path)?, &RunControl::detached())?;
         session.require_input(AUDIO, &[Dim::Any, Dim::Is(WINDOW), Dim::Is(1)])?;
         for name in [NOTES, ONSETS] {
             session.require_output(name, &[Dim::Any, Dim::Is(WINDOW_FRAMES), Dim::Is(NUM_KEYS)])?;
@@ -97,8 +97,7 @@ impl BasicPitch {
             made.notes.extend(middle(&mut outputs, NOTES)?);
             made.onsets.extend(middle(&mut outputs, ONSETS)?);
         }
-        // As the package rounds it: 86 frames a second, not 86.13.
-        let num_frames = mono.len() * FRAMES_PER_SECOND / RATE_HZ as usize;
+        let num_frames = num_frames(mono.len());
         made.notes.truncate(num_frames * NUM_KEYS);
         made.onsets.truncate(num_frames * NUM_KEYS);
         control.report(1.0, "done");
@@ -120,6 +119,11 @@ impl BasicPitch {
         notes.sort_by(|a, b| a.start_seconds.total_cmp(&b.start_seconds).then(a.key.cmp(&b.key)));
         Ok(notes)
     }
+}
+
+/// Frames of so much audio, as the package counts them: 86 a second, not 86.13, and rounded in binary fractions.
+pub fn num_frames(num_samples: usize) -> usize {
+    (num_samples as f64 * (FRAMES_PER_SECOND as f64 / f64::from(RATE_HZ))).floor() as usize
 }
 
 fn heard(note: &FrameNote) -> HeardNote {
@@ -150,15 +154,4 @@ fn window_of(mono: &[f32], window: usize) -> Vec<f32> {
 fn middle(outputs: &mut Outputs, name: &str) -> Result<Vec<f32>, ModelError> {
     let all = outputs.take_finite(name, &[1, WINDOW_FRAMES, NUM_KEYS])?;
     Ok(all[CUT_FRAMES * NUM_KEYS..(WINDOW_FRAMES - CUT_FRAMES) * NUM_KEYS].to_vec())
-}
-
-/// The model at a path, in a folder or in the packages of a Python there.
-fn find(path: &Path) -> Result<PathBuf, ModelError> {
-    let in_packages = |packages: PathBuf| IN_PACKAGES.iter().fold(packages, |place, name| place.join(name));
-    let unix = std::fs::read_dir(path.join("lib")).into_iter().flatten().flatten();
-    let environments = unix.map(|entry| entry.path()).chain([path.join("Lib")]);
-    let packages = environments.map(|folder| in_packages(folder.join("site-packages")));
-    let places = [path.to_owned(), path.join("nmp.onnx"), in_packages(path.to_owned())];
-    let found = places.into_iter().chain(packages).find(|file| file.is_file());
-    found.ok_or_else(|| ModelError::Missing { file: path.to_owned() })
 }

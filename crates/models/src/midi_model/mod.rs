@@ -28,6 +28,17 @@ use sampling::Sampler;
 use std::path::Path;
 use vocab::{EOS, PAD, ROW};
 
+/// What a midi-model made of a request.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MidiModelPiece {
+    /// The notes that begin within the beats asked for, in the order of their starts.
+    pub notes: Vec<MidiModelNote>,
+    /// Events that the model wrote for it, notes or not.
+    pub num_events: usize,
+    /// Beat, from 0, of the first event that lies past the end; `None` where the model ended or could remember no more.
+    pub next_beat: Option<f64>,
+}
+
 /// A midi-model whose files are open and checked. Copies of its sessions are shared in the process.
 pub struct MidiModel {
     layout: Layout,
@@ -72,18 +83,18 @@ impl MidiModel {
         self.config.version
     }
 
-    /// Makes the notes that begin within `request.num_beats`, in the order of their starts. The same request, files and
-    /// number of threads give the same notes. Fewer beats may be filled: the model can leap, and it remembers some 4096
-    /// events at most.
+    /// Makes the notes that begin within `request.num_beats`. The same request, files and number of threads give the same
+    /// piece. Fewer beats may be filled: the model can leap, and it remembers some 4096 events at most.
     ///
     /// # Errors
     /// `Cancelled` within 250 ms; `Input` for a request out of range; what running the files gives.
-    pub fn generate(&self, request: &MidiModelRequest, control: &RunControl) -> Result<Vec<MidiModelNote>, ModelError> {
+    pub fn generate(&self, request: &MidiModelRequest, control: &RunControl) -> Result<MidiModelPiece, ModelError> {
+        request.check()?;
+        let (rows, next_beat) = self.walk(request, control).map_err(|error| self.explain(error))?;
         let prompt = request.prompt(self.config.version);
-        let rows = self.generate_rows(request, control)?;
         let events: Vec<Event> = prompt.iter().chain(&rows).filter_map(|row| self.config.version.decode(row)).collect();
         control.report(1.0, "done");
-        Ok(notes_of(&events))
+        Ok(MidiModelPiece { notes: notes_of(&events), num_events: rows.len(), next_beat })
     }
 
     /// The events that the model writes after the request's own, in tokens; the last one is an end where it made one.
@@ -92,10 +103,11 @@ impl MidiModel {
     /// As [`Self::generate`].
     pub fn generate_rows(&self, request: &MidiModelRequest, control: &RunControl) -> Result<Vec<Row>, ModelError> {
         request.check()?;
-        self.walk(request, control).map_err(|error| self.explain(error))
+        Ok(self.walk(request, control).map_err(|error| self.explain(error))?.0)
     }
 
-    fn walk(&self, request: &MidiModelRequest, control: &RunControl) -> Result<Vec<Row>, ModelError> {
+    /// The rows, and the beat of the first event past the end.
+    fn walk(&self, request: &MidiModelRequest, control: &RunControl) -> Result<(Vec<Row>, Option<f64>), ModelError> {
         let version = self.config.version;
         let masks = Masks::new(version, request);
         let mut sampler = Sampler::new(request.temperature, request.top_p, request.top_k, request.seed);
@@ -113,14 +125,14 @@ impl MidiModel {
             };
             let at = clock.advance(&event) as f64;
             if at >= num_steps {
-                break;
+                return Ok((rows, Some(at / 16.0)));
             }
             control
                 .report((at / num_steps) as f32, &format!("beat {} of {}", (at / 16.0) as u64 + 1, request.num_beats));
             rows.push(row);
             unread = vec![row];
         }
-        Ok(rows)
+        Ok((rows, None))
     }
 
     /// Damaged weights are looked for only once they have made themselves felt.

@@ -52,6 +52,15 @@ pub(super) enum Parameter {
     Mode,
 }
 
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Version::V1 => "v1",
+            Version::V2 => "v2",
+        })
+    }
+}
+
 use Parameter as P;
 
 impl Version {

@@ -1,4 +1,4 @@
-//! Getting the library: a Python on the PATH installs the published package into Continuo's data folder.
+//! Getting what is published as a Python package: a Python on the PATH installs it into Continuo's data folder.
 use super::RuntimeSearch;
 use super::host::one_line;
 use super::search::runtime_dir;
@@ -10,17 +10,20 @@ use std::time::{Duration, Instant};
 /// A download of 30 MB on a slow line.
 const INSTALL_LIMIT: Duration = Duration::from_secs(600);
 
-/// Why the library is still not there.
+/// Why it is still not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// Nothing to install it with.
     #[error(
-        "there is no Python on the PATH to fetch ONNX Runtime with; install Python 3, or unpack an `onnxruntime` package \
-         into `{}`",
+        "there is no Python on the PATH to fetch {what} with; install Python 3, or unpack the `{package}` package into `{}`",
         target.display()
     )]
     NoPython {
-        /// Where the library would be found.
+        /// For people.
+        what: &'static str,
+        /// Its package.
+        package: &'static str,
+        /// Where it would be found.
         target: PathBuf,
     },
     /// The child process failed.
@@ -39,12 +42,30 @@ pub enum FetchError {
 /// # Errors
 /// [`FetchError`]; what was there before is untouched.
 pub fn fetch_runtime(search: &RuntimeSearch, data_dir: &Path) -> Result<PathBuf, FetchError> {
+    fetch(search, data_dir, "ONNX Runtime", "onnxruntime")
+}
+
+/// Installs the `basic-pitch` package, which brings its model of 230 KB, without what it depends on, beside the library;
+/// [`crate::basic_pitch::installed`] finds it there.
+///
+/// # Errors
+/// [`FetchError`]; what was there before is untouched.
+pub fn fetch_basic_pitch(search: &RuntimeSearch, data_dir: &Path) -> Result<PathBuf, FetchError> {
+    fetch(search, data_dir, "Basic Pitch", "basic-pitch")
+}
+
+fn fetch(
+    search: &RuntimeSearch,
+    data_dir: &Path,
+    what: &'static str,
+    package: &'static str,
+) -> Result<PathBuf, FetchError> {
     let target = runtime_dir(data_dir);
-    let Some(python) = search.python() else { return Err(FetchError::NoPython { target }) };
+    let Some(python) = search.python() else { return Err(FetchError::NoPython { what, package, target }) };
     let pip = ["-m", "pip", "install", "--no-deps", "--upgrade", "--disable-pip-version-check", "--target"];
     let mut command = Command::new(&python);
-    command.args(pip).arg(&target).arg("onnxruntime");
-    let line = format!("{} {} {} onnxruntime", python.display(), pip.join(" "), target.display());
+    command.args(pip).arg(&target).arg(package);
+    let line = format!("{} {} {} {package}", python.display(), pip.join(" "), target.display());
     match run_limited(command, INSTALL_LIMIT) {
         Ok(_) => Ok(target),
         Err(reason) => Err(FetchError::Failed { command: line, reason }),

@@ -51,7 +51,8 @@ impl RuntimeSearch {
         [setting, environment, data, python].into_iter().flatten().collect()
     }
 
-    fn python_packages(&self) -> Vec<PathBuf> {
+    /// The folders that the packages of the first Python on the PATH lie in; asks it.
+    pub(crate) fn python_packages(&self) -> Vec<PathBuf> {
         let Some(python) = self.python() else { return Vec::new() };
         let mut command = Command::new(python);
         command.args(["-c", SITE_PACKAGES]);
