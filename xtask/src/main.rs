@@ -21,8 +21,8 @@ const USAGE: &str = "Continuo's commands
                                               both, else a headless session written to DIR (default: out)
   cargo xtask install                         put the CLAP and the VST3 into your plugin folders
   cargo xtask bundle [--profile NAME]         build target/bundled/Continuo.clap and Continuo.vst3
-  cargo xtask test [GROUP...]                 everything that has to be green; groups: format lint tidy docs unit
-                                              peers debug rtcheck hosts
+  cargo xtask test [GROUP...]                 everything that has to be green; groups: format tidy lint docs unit
+                                              cross peers debug rtcheck drag hosts
   cargo xtask hosts [HOST...]                 the built bundles in DawDreamer, pedalboard, Ardour and Qtractor
   cargo xtask cross                           type-check and lint everything for Windows and both Macs
   cargo xtask bench                           speed and memory beside their targets

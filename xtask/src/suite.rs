@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that has to be green, in groups that all run and are all listed.
 use crate::packages::{Purpose, ensure};
-use crate::process::{cargo, check, check_within};
-use crate::{bundle, hosts, python, tidy, workspace};
+use crate::process::{Skipped, cargo, check, check_within};
+use crate::{bundle, cross, hosts, python, tidy, workspace};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -18,14 +18,23 @@ struct Group {
     run: fn() -> Result<()>,
 }
 
+/// How a group ended.
+enum End {
+    Passed,
+    /// Nothing is wrong, but this machine cannot do all of it; why.
+    Skipped(String),
+    Failed,
+}
+
 /// In the order that says soonest what is wrong. Three builds of the framework and no more: `dev` (lint, unit, debug),
-/// `rtcheck` and `release` (the bundles).
-const GROUPS: [Group; 10] = [
+/// `rtcheck` and `release` (the bundles); `cross` only checks, which is a build for three other systems without code.
+const GROUPS: [Group; 11] = [
     Group { name: "format", what: "rustfmt", run: format },
     Group { name: "tidy", what: "imports, audio-thread rules, file lengths", run: tidy::run },
     Group { name: "lint", what: "clippy, warnings are errors", run: lint },
     Group { name: "docs", what: "rustdoc, warnings are errors", run: docs },
     Group { name: "unit", what: "unit, property and golden tests of every crate", run: unit },
+    Group { name: "cross", what: "types and lints for Windows and both Macs", run: cross::check },
     Group { name: "peers", what: "our numbers beside other libraries': tests/python/check_*.py", run: peers },
     Group { name: "debug", what: "host tests on the debug build: allocation in the callback aborts", run: debug_guard },
     Group { name: "rtcheck", what: "engine and host tests on the optimised build with the same guard", run: rtcheck },
@@ -50,22 +59,43 @@ pub fn run(args: &[String]) -> Result<()> {
         println!("\n==== {}: {}", group.name, group.what);
         let start = Instant::now();
         let result = (group.run)();
-        if let Err(error) = &result {
-            println!("{error:#}");
-        }
-        results.push((group.name, result.is_ok(), start.elapsed().as_secs_f64()));
+        results.push((group.name, end_of(result), start.elapsed().as_secs_f64()));
     }
-    sum_up(&results)
+    println!("\n==== groups\n{}", summary(&results));
+    let failed: Vec<&str> =
+        results.iter().filter(|(_, end, _)| matches!(end, End::Failed)).map(|(name, ..)| *name).collect();
+    if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
 }
 
-fn sum_up(results: &[(&str, bool, f64)]) -> Result<()> {
-    println!("\n==== groups");
-    for (name, is_green, seconds) in results {
-        println!("{name:8} {} {seconds:7.1} s", if *is_green { "passed" } else { "FAILED" });
+fn end_of(result: Result<()>) -> End {
+    match result {
+        Ok(()) => End::Passed,
+        Err(error) if error.is::<Skipped>() => End::Skipped(error.to_string()),
+        Err(error) => {
+            println!("{error:#}");
+            End::Failed
+        }
     }
-    let failed: Vec<&str> = results.iter().filter(|(_, is_green, _)| !is_green).map(|(name, ..)| *name).collect();
-    println!("{} passed, {} failed", results.len() - failed.len(), failed.len());
-    if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
+/// A line for each group, and how many there are of each kind. What was skipped did not pass.
+fn summary(results: &[(&str, End, f64)]) -> String {
+    let (mut lines, mut num_passed, mut num_skipped, mut num_failed) = (String::new(), 0, 0, 0);
+    for (name, end, seconds) in results {
+        let (count, told) = match end {
+            End::Passed => (&mut num_passed, format!("{name:8} passed  {seconds:7.1} s")),
+            End::Skipped(why) => (&mut num_skipped, format!("{name:8} SKIPPED {seconds:7.1} s  {}", one_line(why))),
+            End::Failed => (&mut num_failed, format!("{name:8} FAILED  {seconds:7.1} s")),
+        };
+        *count += 1;
+        lines += &told;
+        lines.push('\n');
+    }
+    lines + &format!("{num_passed} passed, {num_skipped} skipped, {num_failed} failed")
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn format() -> Result<()> {
@@ -166,4 +196,23 @@ fn host_tests(which: &[&str], plugin: &Path) -> Result<()> {
 
 fn all_hosts() -> Result<()> {
     hosts::run(&[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_skipped_did_not_pass() {
+        let skipped = end_of(Err(Skipped("no network,\n  no source".to_owned()).into()));
+        let results = [("unit", end_of(Ok(())), 1.0), ("cross", skipped, 2.0), ("hosts", End::Failed, 3.0)];
+        let lines = summary(&results);
+        assert!(lines.contains("cross    SKIPPED     2.0 s  no network, no source\n"), "{lines}");
+        assert!(lines.ends_with("1 passed, 1 skipped, 1 failed"), "{lines}");
+    }
+
+    #[test]
+    fn a_failure_is_not_a_skip() {
+        assert!(matches!(end_of(Err(anyhow::anyhow!("it does not build"))), End::Failed));
+    }
 }

@@ -1,9 +1,8 @@
 //! The source of the compiler's own standard library, from Debian's `rust-src`.
 //!
 //! The machine's package sources stay as they are: apt gets a root of its own under the target folder.
-use super::Made;
-use crate::process;
-use anyhow::{Context, Result};
+use crate::process::{self, Skipped};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,38 +11,49 @@ use std::time::Duration;
 /// Debian's suites, the likeliest first: a source must be of exactly the compiler's version.
 const SUITES: [&str; 4] = ["trixie-backports", "trixie", "forky", "sid"];
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-/// Fetching the lists of four suites and 45 MB.
+/// Fetching a list of 10 MB or a package of 45 MB, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// The `library` folder of exactly `version` (such as `1.95.0`) under `home`.
 ///
 /// # Errors
-/// What the file system says. A network or a package that is not there is [`Made::Skipped`].
-pub fn ensure(home: &Path, version: &str) -> Result<Made<PathBuf>> {
+/// What the file system says. A network or a package that is not there is [`Skipped`].
+pub fn ensure(home: &Path, version: &str) -> Result<PathBuf> {
     let library = home.join("library");
     let stamp = home.join("library-version.txt");
     if fs::read_to_string(&stamp).is_ok_and(|unpacked| unpacked == version) {
-        return Ok(Made::Yes(library));
+        return Ok(library);
     }
     if !Path::new(KEYRING).exists() {
-        return Ok(Made::Skipped("this is no Debian, whose package rust-src holds the library's source".to_owned()));
+        bail!(Skipped("this is no Debian, whose package rust-src holds the library's source".to_owned()));
     }
-    let apt = Apt::new(home)?;
-    if let Err(error) = process::check_within(&mut apt.command("apt-get", &["-qq", "update"]), LIMIT) {
-        return Ok(Made::Skipped(format!("Debian's package lists cannot be fetched ({error})")));
-    }
-    let listed = process::output(&mut apt.command("apt-cache", &["madison", "rust-src"]))?;
-    let Some(package) = package_version(&listed, version) else {
-        return Ok(Made::Skipped(format!("Debian has no rust-src {version} (any more), or cannot be reached")));
+    let Some((apt, package)) = find(home, version)? else {
+        bail!(Skipped(format!("Debian has no rust-src {version} (any more)")));
     };
     println!("fetching the source of Rust's library: rust-src {package}");
     let mut download = apt.command("apt-get", &["-qq", "download", &format!("rust-src={package}")]);
     if let Err(error) = process::check_within(download.current_dir(home), LIMIT) {
-        return Ok(Made::Skipped(format!("rust-src {package} cannot be fetched ({error})")));
+        bail!(Skipped(format!("rust-src {package} cannot be fetched ({error})")));
     }
     unpack(home, &library)?;
     fs::write(stamp, version)?;
-    Ok(Made::Yes(library))
+    Ok(library)
+}
+
+/// The first suite's package for a compiler's version. One suite after the other: most lists are large.
+fn find(home: &Path, version: &str) -> Result<Option<(Apt, String)>> {
+    for suite in SUITES {
+        let apt = Apt::new(home, suite)?;
+        if process::check_within(&mut apt.command("apt-get", &["-qq", "update"]), LIMIT).is_err() {
+            // The others would not come either, only later.
+            bail!(Skipped(format!("Debian's package list of {suite} cannot be fetched")));
+        }
+        let listed = process::output(&mut apt.command("apt-cache", &["madison", "rust-src"]))?;
+        if let Some(package) = package_version(&listed, version) {
+            return Ok(Some((apt, package.to_owned())));
+        }
+    }
+    Ok(None)
 }
 
 /// apt's package version for a compiler's version, from `apt-cache madison`: `rust-src | 1.95.0+dfsg1-2 | ...`.
@@ -72,20 +82,20 @@ fn unpack(home: &Path, library: &Path) -> Result<()> {
     Ok(fs::remove_file(deb)?)
 }
 
-/// apt with lists, cache and sources of its own.
+/// apt with lists, cache and sources of its own: one suite.
 struct Apt {
     settings: Vec<String>,
 }
 
 impl Apt {
-    fn new(home: &Path) -> Result<Apt> {
+    fn new(home: &Path, suite: &str) -> Result<Apt> {
         let at = |name: &str| home.join(name);
         for dir in ["apt", "lists/partial", "cache/archives/partial"] {
             fs::create_dir_all(at(dir)).with_context(|| format!("cannot make {dir} in {}", home.display()))?;
         }
         let mirror = mirror();
-        let line = |suite: &&str| format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n");
-        fs::write(at("apt/sources.list"), SUITES.iter().map(line).collect::<String>())?;
+        let line = format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n");
+        fs::write(at("apt/sources.list"), line)?;
         fs::write(at("apt/status"), "")?;
         let paths = [
             ("Dir::Etc::SourceList", at("apt/sources.list")),
@@ -101,6 +111,7 @@ impl Apt {
             "Acquire::Languages=none",
             "Acquire::http::Timeout=20",
             "Acquire::Retries=1",
+            "APT::Update::Error-Mode=any",
             "APT::Sandbox::User=root",
         ];
         Ok(Apt { settings: paths.chain(words.map(str::to_owned)).collect() })

@@ -2,15 +2,16 @@
 //!
 //! cargo's `-Zbuild-std` makes it, in a seed package; the libraries are copied to a sysroot, and from then on plain
 //! stable cargo needs one flag. Nothing of the compiler's own installation changes.
-use super::{Made, Target, WINDOWS, home, source};
-use crate::{packages, process};
+use super::{Target, home, source};
+use crate::process::{self, Skipped};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What in cargo's words means that the registry with the library's own dependencies cannot be reached.
-const NO_NETWORK: [&str; 4] = ["failed to download", "failed to fetch", "unable to update registry", "network error"];
+/// What in cargo's words means that a registry cannot be reached.
+pub const NO_NETWORK: [&str; 4] =
+    ["failed to download", "failed to fetch", "unable to update registry", "network error"];
 
 /// Where the library for `target` comes from.
 pub enum Sysroot {
@@ -33,37 +34,27 @@ impl Sysroot {
 /// Makes the library for `target`, once for each version of the compiler.
 ///
 /// # Errors
-/// A library that does not build. Missing source, network or system packages are [`Made::Skipped`].
-pub fn ensure(target: &Target) -> Result<Made<Sysroot>> {
+/// A library that does not build. Missing source or network is [`Skipped`].
+pub fn ensure(target: &Target) -> Result<Sysroot> {
     let mut ask = Command::new("rustc");
     let installed = process::output(ask.args(["--print", "target-libdir", "--target", target.triple]))?;
     if holds_std(Path::new(installed.trim())) {
-        return Ok(Made::Yes(Sysroot::Installed));
+        return Ok(Sysroot::Installed);
     }
     let compiler = process::output(Command::new("rustc").arg("-vV"))?;
     let sysroot = home().join("sysroot");
     let library = sysroot.join("lib/rustlib").join(target.triple).join("lib");
     let stamp = library.join("compiler.txt");
     if fs::read_to_string(&stamp).is_ok_and(|built_with| built_with == compiler) {
-        return Ok(Made::Yes(Sysroot::Own(sysroot)));
-    }
-    if target.triple == WINDOWS.triple
-        && let Err(error) = packages::ensure(packages::Purpose::Windows)
-    {
-        return Ok(Made::Skipped(format!("{error:#}")));
+        return Ok(Sysroot::Own(sysroot));
     }
     let version = compiler.lines().find_map(|line| line.strip_prefix("release: ")).context("rustc names no release")?;
-    let source = match source::ensure(&home(), version)? {
-        Made::Yes(source) => source,
-        Made::Skipped(why) => return Ok(Made::Skipped(why)),
-    };
+    let source = source::ensure(&home(), version)?;
     println!("building Rust's library for {} ({})", target.name, target.triple);
-    match build(target, &source)? {
-        Made::Skipped(why) => return Ok(Made::Skipped(why)),
-        Made::Yes(built) => keep(&built, &library)?,
-    }
+    let built = build(target, &source)?;
+    keep(&built, &library, if target.is_linked { ".rlib" } else { ".rmeta" })?;
     fs::write(stamp, compiler)?;
-    Ok(Made::Yes(Sysroot::Own(sysroot)))
+    Ok(Sysroot::Own(sysroot))
 }
 
 fn holds_std(dir: &Path) -> bool {
@@ -72,13 +63,15 @@ fn holds_std(dir: &Path) -> bool {
 }
 
 /// Builds the seed with its library. Returns the folder with the libraries.
-fn build(target: &Target, source: &Path) -> Result<Made<PathBuf>> {
+fn build(target: &Target, source: &Path) -> Result<PathBuf> {
     let seed = home().join("seed");
     fs::create_dir_all(seed.join("src"))?;
     let manifest = "[package]\nname = \"seed\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
     fs::write(seed.join("Cargo.toml"), manifest)?;
     fs::write(seed.join("src/lib.rs"), "")?;
-    let mut cargo = process::cargo(&["build", "--quiet", "--release", "--target", target.triple]);
+    // What is only checked needs no code, which takes most of the time.
+    let command = if target.is_linked { "build" } else { "check" };
+    let mut cargo = process::cargo(&[command, "--quiet", "--release", "--target", target.triple]);
     cargo.args(["--target-dir", "target", "-Zbuild-std=std,panic_unwind,panic_abort,proc_macro,test"]);
     // An internal of cargo's tests that says where the source is; else it would have to lie in the toolchain's folder.
     cargo.current_dir(&seed).env("__CARGO_TESTS_ONLY_SRC_ROOT", source).env("RUSTC_BOOTSTRAP", "1");
@@ -87,22 +80,22 @@ fn build(target: &Target, source: &Path) -> Result<Made<PathBuf>> {
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr);
         if NO_NETWORK.iter().any(|mark| said.contains(mark)) {
-            return Ok(Made::Skipped("the registry with the library's dependencies cannot be reached".to_owned()));
+            bail!(Skipped("the registry with the library's dependencies cannot be reached".to_owned()));
         }
         bail!("Rust's library for {} does not build\n{said}", target.name);
     }
-    Ok(Made::Yes(seed.join("target").join(target.triple).join("release/deps")))
+    Ok(seed.join("target").join(target.triple).join("release/deps"))
 }
 
-/// Copies the libraries into the sysroot, all anew, and removes what they were built in.
-fn keep(built: &Path, library: &Path) -> Result<()> {
+/// Copies the libraries (files of `extension`) into the sysroot, all anew, and removes what they were built in.
+fn keep(built: &Path, library: &Path, extension: &str) -> Result<()> {
     if library.exists() {
         fs::remove_dir_all(library)?;
     }
     fs::create_dir_all(library)?;
     for file in fs::read_dir(built)?.flatten() {
         let name = file.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".rlib") && !name.starts_with("libseed-") {
+        if name.ends_with(extension) && !name.starts_with("libseed-") {
             fs::copy(file.path(), library.join(name))?;
         }
     }

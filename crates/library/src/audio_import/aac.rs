@@ -110,8 +110,8 @@ struct Aac {
 impl Aac {
     /// The next frame with sound in it; the delay of an encoder leaves empty ones.
     fn receive(&self) -> Result<Option<Piece>, String> {
-        let pieces = self.receiver.iter().flat_map(Receiver::iter);
-        pieces.filter(|piece| !matches!(piece, Ok(piece) if piece.interleaved.is_empty())).next().transpose()
+        let mut pieces = self.receiver.iter().flat_map(Receiver::iter);
+        pieces.find(|piece| !matches!(piece, Ok(piece) if piece.interleaved.is_empty())).transpose()
     }
 }
 
