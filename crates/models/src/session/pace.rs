@@ -10,6 +10,8 @@ const WINDOW: usize = 16;
 const LEAST: usize = 3;
 /// So many slow ones in a row are no chance.
 const IN_A_ROW: usize = 2;
+/// A step this long that is slow is no chance by itself: no moment's disturbance lasts that long.
+const LONG: Duration = Duration::from_secs(1);
 /// Slow is longer than this times the median.
 const SLOW: f64 = 2.0;
 
@@ -26,7 +28,7 @@ impl Pace {
         let is_slow = self.median().is_some_and(|median| took.as_secs_f64() > SLOW * median.as_secs_f64());
         if is_slow {
             self.slow_in_a_row += 1;
-            return self.slow_in_a_row >= IN_A_ROW;
+            return took >= LONG || self.slow_in_a_row >= IN_A_ROW;
         }
         self.slow_in_a_row = 0;
         if self.normal.len() == WINDOW {
@@ -67,6 +69,11 @@ mod tests {
     #[test]
     fn one_slow_step_is_chance() {
         assert_eq!(noted(&mut Pace::default(), &[70, 72, 71, 200, 70, 200, 70]), [false; 7]);
+    }
+
+    #[test]
+    fn one_slow_step_of_seconds_is_a_slowdown() {
+        assert_eq!(noted(&mut Pace::default(), &[3100, 3200, 2700, 11_500]), [false, false, false, true]);
     }
 
     #[test]
