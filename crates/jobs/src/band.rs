@@ -134,7 +134,7 @@ impl Provider for BandProvider {
             .map_err(|source| ProviderError::Bake { engine: "the band".to_owned(), source })
     }
 
-    /// A take of this very band is played again from its notes; any other is resampled and stretched.
+    /// A take that this very band played is played again from its notes; any other is resampled and stretched.
     fn rerender(
         &self,
         take: &Take,
@@ -146,7 +146,9 @@ impl Provider for BandProvider {
         let soundfont = self.soundfont();
         let is_ours = |entry: &StyleEntry| {
             let names = [Origin::Band, Origin::Midi].map(|origin| engine_name(origin, entry, soundfont.as_ref()));
-            names.contains(&take.info.engine)
+            // Notes of another engine have its name before the band's.
+            let is_name = |name: &String| take.info.engine == *name || take.info.engine.ends_with(&format!("-{name}"));
+            names.iter().any(is_name)
         };
         let mut rendition = match self.style(&take.info.spec.style) {
             Ok(entry) if is_ours(&entry) => {

@@ -1,13 +1,15 @@
 //! The engines of this machine, by the choice on the `Engine` dial.
 use crate::http::ApiKeys;
+use crate::midi_model::{MidiModelProvider, MidiModelSettings};
 use crate::musicgen::{MusicGenProvider, MusicGenSettings};
 use crate::remote::{EngineList, RemoteProvider};
-use crate::{BandProvider, Provider, ProviderError};
+use crate::{BandProvider, CancelToken, HearNotesError, NoteHearer, Progress, Provider, ProviderError, hear_notes};
 use models::store::{Kind, ModelStore};
 use models::{Runtime, RuntimeSearch};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use take::Take;
 
 /// A model that nobody has asked for this long leaves the memory.
 const IDLE: Duration = Duration::from_secs(300);
@@ -22,11 +24,13 @@ pub enum EngineChoice {
     MusicGen,
     /// The first server of the user's list.
     Remote,
+    /// The user's midi-model files, played by the band's instruments.
+    MidiModel,
 }
 
 impl EngineChoice {
     /// In the order of the dial.
-    pub const ALL: [Self; 3] = [Self::Band, Self::MusicGen, Self::Remote];
+    pub const ALL: [Self; 4] = [Self::Band, Self::MusicGen, Self::Remote, Self::MidiModel];
 
     /// Permanent, for saved states and the command line.
     pub const fn id(self) -> &'static str {
@@ -34,6 +38,7 @@ impl EngineChoice {
             Self::Band => "band",
             Self::MusicGen => "musicgen",
             Self::Remote => "remote",
+            Self::MidiModel => "midi-model",
         }
     }
 
@@ -43,6 +48,7 @@ impl EngineChoice {
             Self::Band => "Band",
             Self::MusicGen => "MusicGen",
             Self::Remote => "Remote",
+            Self::MidiModel => "MIDI model",
         }
     }
 
@@ -124,6 +130,10 @@ impl Engines {
                 self.keep(folder, || Arc::new(MusicGenProvider::new(settings, places.band.clone())))
             }),
             EngineChoice::Remote => places.server().map(|(engine, keys)| self.keep_server(engine, keys)),
+            EngineChoice::MidiModel => places.model(Kind::MidiModel).map(|folder| {
+                let settings = MidiModelSettings::new(places.runtime(), folder.clone());
+                self.keep(folder, || Arc::new(MidiModelProvider::new(settings, places.band.clone())))
+            }),
         };
         made.map_err(|lack| ProviderError::NotSetUp {
             engine: choice.name().to_owned(),
@@ -136,6 +146,15 @@ impl Engines {
     pub fn states(&self) -> Vec<EngineState> {
         let Some(places) = &self.places else { return Vec::new() };
         EngineChoice::ALL.into_iter().map(|choice| places.state(choice)).collect()
+    }
+
+    /// The notes that the Basic Pitch of this machine hears in a take, see [`hear_notes`]. For a worker.
+    ///
+    /// # Errors
+    /// [`HearNotesError`]; the take is untouched.
+    pub fn hear_notes(&self, take: &Take, progress: &Progress, cancel: &CancelToken) -> Result<Take, HearNotesError> {
+        let places = self.places.as_ref().ok_or(HearNotesError::NotSetUp)?;
+        hear_notes(take, &NoteHearer::installed(&places.data_dir)?, progress, cancel)
     }
 
     /// Gives the memory of models back that nobody has run for five minutes. For a worker, now and then.
@@ -203,6 +222,7 @@ impl Places {
         let found = match choice {
             EngineChoice::Band => Ok("it is built in".to_owned()),
             EngineChoice::MusicGen => self.ready_model(Kind::MusicGen),
+            EngineChoice::MidiModel => self.ready_model(Kind::MidiModel),
             EngineChoice::Remote => {
                 self.server().map(|(engine, _)| format!("takes come from {} ({})", engine.name, engine.address.host()))
             }
@@ -235,15 +255,15 @@ mod tests {
 
     #[test]
     fn ids_and_their_order_are_those_that_projects_hold() {
-        assert_eq!(EngineChoice::ALL.map(EngineChoice::id), ["band", "musicgen", "remote"]);
+        assert_eq!(EngineChoice::ALL.map(EngineChoice::id), ["band", "musicgen", "remote", "midi-model"]);
         assert_eq!(EngineChoice::default(), EngineChoice::ALL[0]);
     }
 
     #[test]
     fn a_lost_take_goes_back_to_who_made_it() {
-        let who = ["band/2", "musicgen/1-00ff", "dj-ia/1", "acestep/1", "", "import"];
-        use EngineChoice::{Band, MusicGen, Remote};
-        assert_eq!(who.map(EngineChoice::of_take), [Band, MusicGen, Remote, Remote, Band, Band]);
+        let who = ["band/2", "musicgen/1-00ff", "dj-ia/1", "acestep/1", "", "import", "midi-model/1-0a-midi/2-0b"];
+        use EngineChoice::{Band, MidiModel, MusicGen, Remote};
+        assert_eq!(who.map(EngineChoice::of_take), [Band, MusicGen, Remote, Remote, Band, Band, MidiModel]);
     }
 
     #[test]
@@ -264,7 +284,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let engine = crate::remote::Engine::new("home", Default::default(), "http://localhost:8000").unwrap();
         EngineList::add(dir.path(), &engine).unwrap();
-        let state = engines(dir.path()).states().pop().unwrap();
+        let states = engines(dir.path()).states();
+        let state = states.iter().find(|state| state.choice == EngineChoice::Remote).unwrap();
         assert!(state.is_ready && state.sentence.starts_with("takes come from home (localhost"), "{}", state.sentence);
         assert!(engines(dir.path()).provider(EngineChoice::Remote).is_ok());
     }

@@ -10,10 +10,12 @@ mod estimate;
 #[cfg(any(test, feature = "fake"))]
 mod fake;
 mod file_take;
+mod heard_notes;
 pub mod http;
 mod import_audio;
 mod line;
 mod midi_chords;
+mod midi_model;
 mod midi_take;
 mod musicgen;
 mod musicgen_prompt;
@@ -44,9 +46,11 @@ pub use engines::{EngineChoice, EngineState, Engines};
 #[cfg(any(test, feature = "fake"))]
 pub use fake::{FakeMode, FakeProvider};
 pub use file_take::{FileTake, FileTakeError, FileWish};
+pub use heard_notes::{HearNotesError, HeardFile, NoteHearer, hear_notes, notes_of_file};
 pub use import_audio::{AudioImport, AudioImportError, AudioTake, ImportTempo, analyse_file, import_audio};
 pub use line::Priority;
 pub use listen::Analysis;
+pub use midi_model::{MidiModelProvider, MidiModelSettings};
 pub use midi_take::{MidiImport, MidiTake, MidiTakeError};
 pub use musicgen::{MusicGenProvider, MusicGenSettings};
 pub use musicgen_prompt::musicgen_prompt;

@@ -1,11 +1,11 @@
 //! Notes that are there already, played by a style's instruments.
 use crate::band::{BandProvider, Origin, engine_name, render_with, rendition_of};
 use crate::{CancelToken, Progress, ProviderError, bake};
-use composer::effective_energy;
+use composer::{effective_energy, understand};
 use synth::RenderRequest;
 use take::{
-    BarCount, Beats, Bpm, ChordSpan, Hints, Meter, Part, PartKind, PitchClass, SampleRate, Scale, StyleId, Take,
-    TakeId, TakeInfo, TakeSpec, Tuning,
+    BarCount, Beats, Bpm, ChordSpan, Meter, Part, PartKind, PitchClass, SampleRate, Scale, StyleId, Take, TakeId,
+    TakeInfo, TakeSpec, Tuning,
 };
 
 /// The notes of a take, and everything a take has to say about them.
@@ -44,6 +44,20 @@ impl BandProvider {
         cancel: &CancelToken,
     ) -> Result<Take, ProviderError> {
         let spec = spec_of(&wanted);
+        self.take_of(wanted, spec, "", rate, progress, cancel)
+    }
+
+    /// As [`BandProvider::take_from_parts`], for another engine's notes: `spec` is what they were made from, and
+    /// `engine`, such as `midi-model/1-`, goes before the name of the sound.
+    pub(crate) fn take_of(
+        &self,
+        wanted: PartsSpec,
+        spec: TakeSpec,
+        engine: &str,
+        rate: SampleRate,
+        progress: &Progress,
+        cancel: &CancelToken,
+    ) -> Result<Take, ProviderError> {
         spec.check()?;
         let entry = self.style(&spec.style)?;
         let loop_beats = Beats(spec.num_beats());
@@ -51,7 +65,7 @@ impl BandProvider {
         if parts.is_empty() {
             return Err(ProviderError::NoNotes);
         }
-        let hints = Hints::default();
+        let hints = understand(&spec.prompt);
         let request = RenderRequest {
             parts: &parts,
             tempo: spec.tempo,
@@ -70,7 +84,7 @@ impl BandProvider {
         let original = rendition_of(&request, rendered.stems, TakeId([0; 32]));
         let info = TakeInfo {
             name: name_of(&wanted.name, &spec, wanted.key),
-            engine: engine_name(Origin::Midi, &entry, soundfont.as_ref()),
+            engine: format!("{engine}{}", engine_name(Origin::Midi, &entry, soundfont.as_ref())),
             key: wanted.key.0,
             scale: wanted.key.1,
             tempo: spec.tempo,

@@ -46,6 +46,14 @@ pub enum ProviderError {
     /// A model of the user's.
     #[error(transparent)]
     Model(models::ModelError),
+    /// A model wrote notes, but no music.
+    #[error("{engine} wrote nothing usable: {reason}; another seed gives another answer")]
+    PoorAnswer {
+        /// Which engine.
+        engine: String,
+        /// What came.
+        reason: String,
+    },
     /// What an engine made does not become a loop.
     #[error("{engine} made something that is no loop: {source}")]
     Loop {

@@ -1,4 +1,5 @@
 //! What the stretcher has to know of a rendition, from what the take behind it knows.
+use crate::heard_notes::are_heard;
 use dsp::stretch::{Grouping, StretchMap};
 use take::{Rendition, StemKind, Take};
 
@@ -14,14 +15,22 @@ pub fn stretch_map(take: &Take, rendition: &Rendition) -> StretchMap {
 }
 
 fn grouping(take: &Take) -> Grouping {
-    let is_played = ["band/", "midi/"].iter().any(|engine| take.info.engine.starts_with(engine));
-    if is_played { Grouping::Apart } else { Grouping::Together }
+    if is_played(take) { Grouping::Apart } else { Grouping::Together }
 }
 
-/// Where the notes of every stem begin, in frames of `rendition`.
+/// The stems are what instruments made of the notes, one by one, and nothing was done to them since.
+fn is_played(take: &Take) -> bool {
+    let engine = &take.info.engine;
+    !engine.contains(" + ") && ["band/", "midi/", "midi-model/"].iter().any(|maker| engine.starts_with(maker))
+}
+
+/// Where the notes of every stem begin, in frames of `rendition`; none where they were only heard in it.
 fn known_onsets(take: &Take, rendition: &Rendition) -> [Vec<f64>; StemKind::ALL.len()] {
     let frames_per_beat = rendition.tempo.frames_per_beat(rendition.rate);
     let mut onsets: [Vec<f64>; StemKind::ALL.len()] = Default::default();
+    if are_heard(take) {
+        return onsets;
+    }
     for part in &take.parts {
         let starts = part.notes.iter().map(|note| note.start.0 * frames_per_beat);
         onsets[StemKind::from(part.kind) as usize].extend(starts);
