@@ -2,8 +2,8 @@
 
 under_wine.py EXAMPLE.exe EXAMPLE OUT    The example `drag_window` built for x86_64-pc-windows-gnu and for this system.
 
-WINEPREFIX names a prefix that runs Rust programs (Wine 8 lacks bcryptprimitives.dll). Not tried: a drag from the Windows
-window into another program's. Debian: wine64 xvfb openbox xsettingsd xdotool x11-utils imagemagick."""
+Run by `cargo xtask cross --wine`: WINEPREFIX names a prefix that runs Rust programs, WINE the program. Not tried: a drag
+from the Windows window into another program's. Debian: wine64 xvfb openbox xsettingsd xdotool x11-utils imagemagick."""
 import os
 import pathlib
 import sys
@@ -12,7 +12,7 @@ from talk import Program, move, place, press, release, xdotool
 from common import check, display, finish, fresh, screenshot
 
 windows_example, example, out = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), fresh(os.path.abspath(sys.argv[3]))
-WINE = "/usr/lib/wine/wine64"
+WINE = os.environ.get("WINE", "/usr/lib/wine/wine64")
 
 
 def start_wine(path):

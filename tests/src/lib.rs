@@ -8,6 +8,9 @@ pub mod measure;
 pub mod onsets;
 pub mod reference;
 pub mod session;
+pub mod vst3;
 pub mod wav;
+#[cfg(windows)]
+pub mod win32;
 #[cfg(target_os = "linux")]
 pub mod window;

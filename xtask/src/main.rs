@@ -25,6 +25,8 @@ const USAGE: &str = "Continuo's commands
                                               cross peers debug rtcheck drag hosts
   cargo xtask hosts [HOST...]                 the built bundles in DawDreamer, pedalboard, Ardour and Qtractor
   cargo xtask cross                           type-check and lint everything for Windows and both Macs
+  cargo xtask cross --wine [--chroot]         the Windows bundles under Wine: sound beside Linux's, state, window, drag;
+                                              --chroot: with Wine 10 in a Debian 13 of its own, which draws the window
   cargo xtask bench                           speed and memory beside their targets
   cargo xtask bench --music [--strict]        the band's musical report; --strict fails where a target is missed
   cargo xtask screenshots [STATE...]          pictures of the real window in every state, at 100 % and 200 %

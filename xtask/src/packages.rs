@@ -23,6 +23,8 @@ pub enum Purpose {
     Windows,
     /// Running what was built for Windows, on a display of its own.
     Wine,
+    /// A Debian in a folder, for a Wine that draws our window.
+    Chroot,
 }
 
 impl Purpose {
@@ -60,9 +62,18 @@ impl Purpose {
             ],
             Purpose::Drag => &["python3-gi", "gir1.2-gtk-3.0", "python3-pyqt5"],
             Purpose::Windows => &["gcc-mingw-w64-x86-64-posix"],
-            Purpose::Wine => {
-                &["wine64", "xvfb", "openbox", "xdotool", "x11-utils", "imagemagick", "libgl1-mesa-dri", "libgl1"]
-            }
+            Purpose::Wine => &[
+                "wine64",
+                "xvfb",
+                "openbox",
+                "xsettingsd",
+                "xdotool",
+                "x11-utils",
+                "imagemagick",
+                "libgl1-mesa-dri",
+                "libgl1",
+            ],
+            Purpose::Chroot => &["debootstrap"],
         }
     }
 }

@@ -1,10 +1,12 @@
 //! `cargo xtask cross`: what this Linux machine can say about Windows and macOS.
 //!
-//! Type-checks and lints everything for the three targets. It is evidence, not proof: only the systems
-//! themselves prove anything (docs/PLATFORMS.md).
+//! Type-checks and lints everything for the three targets; `cross --wine` runs the Windows bundles under Wine. It is
+//! evidence, not proof: only the systems themselves prove anything (docs/PLATFORMS.md).
 mod check;
+mod newer_wine;
 mod source;
 mod sysroot;
+mod wine;
 
 pub use check::run as check;
 
@@ -50,14 +52,16 @@ impl Target {
     }
 }
 
-/// `cross`: checks all three. Where a standard library cannot be had, one line says so, and nothing has failed.
+/// `cross` checks all three; `cross --wine` runs the Windows bundles. Where something for it cannot be had, one line says
+/// so, and nothing has failed.
 ///
 /// # Errors
-/// Unknown words, code that does not compile or lint, or a standard library whose build fails.
+/// Unknown words, code that does not compile or lint, a standard library whose build fails, or what Wine shows.
 pub fn run(args: &[String]) -> Result<()> {
     let result = match args {
         [] => check::run(),
-        _ => bail!("`cross` takes nothing"),
+        [word, rest @ ..] if word == "--wine" => wine::run(rest),
+        _ => bail!("`cross` takes nothing, or `--wine [--chroot] [--profile NAME]`"),
     };
     match result {
         Err(error) if error.is::<Skipped>() => {

@@ -128,7 +128,7 @@ impl Apt {
 }
 
 /// The mirror this machine's own sources name, else Debian's.
-fn mirror() -> String {
+pub fn mirror() -> String {
     const DEBIAN: &str = "http://deb.debian.org/debian/";
     let mut asked = Command::new("apt-get");
     asked.args(["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"]);

@@ -79,8 +79,8 @@ impl Used {
         let mut best: Option<(f32, Quality)> = None;
         for &(semitones, quality, count) in self.rows.iter().filter(|row| stands_for(class, row.0, class_of(row.1))) {
             let on_degree = if semitones == degree { 6.0 } else { 1.0 };
-            let score =
-                (count * on_degree).ln() - 5.0 * rub(Chord { quality, ..chord }, key, sounding) + 0.5 * dice.unit();
+            let score = libm::logf(count * on_degree) - 5.0 * rub(Chord { quality, ..chord }, key, sounding)
+                + 0.5 * dice.unit();
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, quality));
             }

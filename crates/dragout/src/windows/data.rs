@@ -130,3 +130,64 @@ impl IDataObject_Impl for FilesObject_Impl {
         Err(OLE_E_ADVISENOTSUPPORTED.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use windows::Win32::System::Ole::{
+        CF_UNICODETEXT, OleGetClipboard, OleInitialize, OleSetClipboard, OleUninitialize,
+    };
+
+    fn object(folder: &std::path::Path, names: &[&str]) -> (IDataObject, Vec<PathBuf>) {
+        let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+        paths.iter().for_each(|path| std::fs::write(path, "MThd").expect("a file"));
+        let files = DragFiles::new(paths.clone()).expect("finished files");
+        (FilesObject { block: block(&files) }.into(), paths)
+    }
+
+    #[test]
+    fn a_receiver_finds_one_format_and_the_same_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (object, paths) = object(folder.path(), &["a_bass_124_Am_t3.mid", "b_drums_124_Am_t3.wav"]);
+        let mut formats = [FORMATETC::default(); 4];
+        let mut num_formats = 0;
+        // SAFETY: a live object; the list and the number outlive the calls.
+        unsafe {
+            let list = object.EnumFormatEtc(DATADIR_GET.0 as u32).expect("a list");
+            // "False" as there are fewer formats than asked for.
+            let _ = list.Next(&mut formats, Some(&mut num_formats));
+        }
+        assert_eq!((num_formats, formats[0].cfFormat), (1, CF_HDROP.0));
+        assert_eq!(files_in(&object), paths);
+    }
+
+    #[test]
+    fn what_is_no_list_of_files_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (object, _) = object(folder.path(), &["a.mid"]);
+        let text = FORMATETC { cfFormat: CF_UNICODETEXT.0, ..format() };
+        // SAFETY: a live object, and formats that outlive the calls.
+        unsafe {
+            assert_eq!(object.QueryGetData(&format()), S_OK);
+            assert_eq!(object.QueryGetData(&text), DV_E_FORMATETC);
+            assert!(object.GetData(&text).is_err());
+        }
+    }
+
+    #[test]
+    fn the_files_go_through_the_clipboard_of_ole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (object, paths) = object(folder.path(), &["a_bass_124_Am_t3.mid"]);
+        // SAFETY: all on this thread, between beginning and end of OLE on it; the objects are live.
+        unsafe {
+            OleInitialize(None).expect("OLE");
+            OleSetClipboard(&object).expect("the clipboard takes the object");
+            let there = OleGetClipboard().expect("the clipboard gives an object");
+            assert_eq!(files_in(&there), paths);
+            drop(there);
+            OleSetClipboard(None).expect("the clipboard is emptied");
+            drop(object);
+            OleUninitialize();
+        }
+    }
+}

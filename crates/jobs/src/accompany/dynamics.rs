@@ -43,7 +43,7 @@ impl Dynamics {
         // A stroke a beat is ordinary; four bars of sixteenths are four times that.
         let per_beat = strokes.0 as f32 / (now - first).clamp(2.0, WINDOW_BEATS) as f32;
         let by_velocity = (mean - USUAL_VELOCITY) / 127.0 * 0.9;
-        let by_density = (0.12 * (per_beat.max(0.125)).log2()).clamp(-0.2, 0.25);
+        let by_density = (0.12 * libm::log2f(per_beat.max(0.125))).clamp(-0.2, 0.25);
         let shift = (by_velocity + by_density).clamp(-MAX_SHIFT, MAX_SHIFT);
         (shift / STEP).trunc() * STEP
     }
