@@ -1,5 +1,5 @@
 //! Room: RT
-//! Counts presses of the momentary parameters (Generate, Next, Previous, Cancel of every deck).
+//! Counts presses of the momentary parameters (Generate, Next, Previous, Cancel, Separate of every deck).
 //!
 //! A press is the moment a button parameter turns on, whoever turns it: a click, a host lane, a script before the
 //! first block, two of them inside one block. The parameter calls [`Buttons::changed`] at that moment, so nothing has
@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use studio::PressAction;
 
 /// Momentary parameters of one deck, in the order of their counters.
-pub const ACTIONS: [PressAction; 4] =
-    [PressAction::Generate, PressAction::Next, PressAction::Previous, PressAction::Cancel];
+pub const ACTIONS: [PressAction; 5] =
+    [PressAction::Generate, PressAction::Next, PressAction::Previous, PressAction::Cancel, PressAction::Separate];
 
 /// At most this many presses of one button are handed on per block; the rest of a storm is dropped and counted.
 // 4: a person manages one or two per block of 20 ms, and the studio folds waiting Generates into one anyway.
@@ -61,7 +61,7 @@ impl Buttons {
     /// Hands every waiting press to `press`; what exceeds [`MAX_PRESSES_PER_BLOCK`] is dropped.
     ///
     /// # Realtime
-    /// Safe: 32 atomics and at most 128 calls.
+    /// Safe: 40 atomics and at most 160 calls.
     pub fn collect(&self, mut press: impl FnMut(DeckIndex, PressAction)) {
         for deck in DeckIndex::all() {
             for action in ACTIONS {

@@ -84,7 +84,7 @@ pub fn install(params: &Arc<ContinuoParams>) {
 }
 
 fn kind_of(id: &str, param: ParamPtr) -> Kind {
-    const BUTTONS: [&str; 5] = ["_gen", "_next", "_prev", "_cancel", "_fill"];
+    const BUTTONS: [&str; 6] = ["_gen", "_next", "_prev", "_cancel", "_fill", "_sep"];
     match param {
         ParamPtr::BoolParam(_) if BUTTONS.iter().any(|ending| id.ends_with(ending)) => Kind::Button,
         ParamPtr::BoolParam(_) => Kind::Switch,

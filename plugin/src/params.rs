@@ -99,8 +99,41 @@ pub struct ContinuoParams {
     #[id = "cue_main"]
     pub cue_in_main: BoolParam,
 
+    /// Takes the take of deck 1 apart.
+    #[nested(id_prefix = "d1", group = "Deck 1")]
+    pub separate_1: SeparateButton,
+    /// Takes the take of deck 2 apart.
+    #[nested(id_prefix = "d2", group = "Deck 2")]
+    pub separate_2: SeparateButton,
+    /// Takes the take of deck 3 apart.
+    #[nested(id_prefix = "d3", group = "Deck 3")]
+    pub separate_3: SeparateButton,
+    /// Takes the take of deck 4 apart.
+    #[nested(id_prefix = "d4", group = "Deck 4")]
+    pub separate_4: SeparateButton,
+    /// Takes the take of deck 5 apart.
+    #[nested(id_prefix = "d5", group = "Deck 5")]
+    pub separate_5: SeparateButton,
+    /// Takes the take of deck 6 apart.
+    #[nested(id_prefix = "d6", group = "Deck 6")]
+    pub separate_6: SeparateButton,
+    /// Takes the take of deck 7 apart.
+    #[nested(id_prefix = "d7", group = "Deck 7")]
+    pub separate_7: SeparateButton,
+    /// Takes the take of deck 8 apart.
+    #[nested(id_prefix = "d8", group = "Deck 8")]
+    pub separate_8: SeparateButton,
+
     /// Presses of the momentary parameters, waiting for the audio thread.
     pub buttons: Arc<Buttons>,
+}
+
+/// One more button of a deck, behind all other parameters: hosts that know them by their place keep theirs.
+#[derive(Params)]
+pub struct SeparateButton {
+    /// Takes the take that is on the deck apart, on a rising edge.
+    #[id = "sep"]
+    pub press: BoolParam,
 }
 
 /// The parameters of one deck. Levels in decibels (-80 is silence), default 0.0; switches default to off except Play.
@@ -184,6 +217,7 @@ impl Default for ContinuoParams {
     fn default() -> Self {
         let buttons = Arc::new(Buttons::default());
         let deck = |index| DeckDials::new(index, &buttons);
+        let separate = |index| SeparateButton { press: button(&buttons, index, "Separate", PressAction::Separate) };
         Self {
             session: SessionField(Arc::new(ManifestCell::default())),
             midi: MidiLearn::default(),
@@ -209,6 +243,14 @@ impl Default for ContinuoParams {
             deck_8: deck(7),
             band: BandParams::new(&buttons),
             cue_in_main: BoolParam::new("Cue In Main", true),
+            separate_1: separate(0),
+            separate_2: separate(1),
+            separate_3: separate(2),
+            separate_4: separate(3),
+            separate_5: separate(4),
+            separate_6: separate(5),
+            separate_7: separate(6),
+            separate_8: separate(7),
             buttons,
         }
     }
@@ -219,6 +261,22 @@ impl ContinuoParams {
     pub fn decks(&self) -> [&DeckDials; engine::NUM_DECKS] {
         [&self.deck_1, &self.deck_2, &self.deck_3, &self.deck_4, &self.deck_5, &self.deck_6, &self.deck_7, &self.deck_8]
     }
+
+    /// The buttons that take a deck's take apart, in the decks' order.
+    pub fn separate(&self) -> [&BoolParam; engine::NUM_DECKS] {
+        let first = [&self.separate_1, &self.separate_2, &self.separate_3, &self.separate_4];
+        let last = [&self.separate_5, &self.separate_6, &self.separate_7, &self.separate_8];
+        let [a, b, c, d] = first.map(|button| &button.press);
+        let [e, f, g, h] = last.map(|button| &button.press);
+        [a, b, c, d, e, f, g, h]
+    }
+}
+
+/// A momentary parameter of deck `index` (0..8) that reports to `buttons`.
+fn button(buttons: &Arc<Buttons>, index: usize, dial: &str, action: PressAction) -> BoolParam {
+    let buttons = Arc::clone(buttons);
+    BoolParam::new(format!("Deck {} {dial}", index + 1), false)
+        .with_callback(Arc::new(move |is_on| buttons.changed(index, action, is_on)))
 }
 
 impl DeckDials {
@@ -226,10 +284,7 @@ impl DeckDials {
     fn new(index: usize, buttons: &Arc<Buttons>) -> Self {
         let name = |dial: &str| format!("Deck {} {dial}", index + 1);
         let switch = |dial: &str| BoolParam::new(name(dial), false);
-        let button = |dial: &str, action: PressAction| {
-            let buttons = Arc::clone(buttons);
-            switch(dial).with_callback(Arc::new(move |is_on| buttons.changed(index, action, is_on)))
-        };
+        let button = |dial: &str, action: PressAction| button(buttons, index, dial, action);
         Self {
             generate: button("Generate", PressAction::Generate),
             play: BoolParam::new(name("Play"), true),

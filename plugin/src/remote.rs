@@ -19,6 +19,9 @@ pub fn describe(params: &ContinuoParams, context: &mut impl RemoteControlsContex
         section.add_page("Generate", |page| {
             params.decks().into_iter().for_each(|deck| page.add_param(&deck.generate));
         });
+        section.add_page("Separate", |page| {
+            params.separate().into_iter().for_each(|button| page.add_param(button));
+        });
         section.add_page("Swaps", |page| {
             page.add_param(&params.engine);
             page.add_param(&params.swap);

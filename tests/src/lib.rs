@@ -2,11 +2,15 @@
 //!
 //! Knows the plugin only as a host does: a library file, named parameters, blocks of audio, streams of state.
 pub mod accompany;
+#[cfg(target_os = "linux")]
+pub mod deadlines;
 pub mod host;
 pub mod isolate;
 pub mod measure;
 pub mod onsets;
 pub mod reference;
+#[cfg(target_os = "linux")]
+pub mod removal;
 pub mod session;
 pub mod vst3;
 pub mod wav;

@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE.parents[1] / "crates" / "models" / "tests" / "fixtures"
-HELPERS = {"make", "common", "speed", "musicgen_speed", "midi_model_speed"}
+HELPERS = {"make", "common", "speed", "musicgen_speed", "midi_model_speed", "full_size"}
 
 
 def main():

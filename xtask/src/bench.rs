@@ -1,5 +1,7 @@
-//! `cargo xtask bench`: speed and memory against the targets; `bench --music`: is it music. Measurements never fail
+//! `cargo xtask bench`: speed and memory against the targets; `bench --music`: is it music; `bench --models`: what models
+//! at work do to the audio thread. Measurements never fail
 //! because of a number, but for `--strict`: the machine may be busy with other things.
+mod models;
 mod music;
 mod speed;
 
@@ -7,7 +9,7 @@ use crate::workspace;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
-/// `bench [--music [--strict]]`.
+/// `bench [--music [--strict]]`, `bench --models DIR [SECONDS]`.
 ///
 /// # Errors
 /// Unknown arguments, something that fails to build or run, or with `--strict` music that misses a target.
@@ -17,7 +19,9 @@ pub fn run(args: &[String]) -> Result<()> {
         [] => speed::run(),
         ["--music"] => music::run(false),
         ["--music", "--strict"] | ["--strict", "--music"] => music::run(true),
-        _ => bail!("`bench` takes nothing but `--music`, and that `--strict`"),
+        ["--models", dir] => models::run(dir, "60"),
+        ["--models", dir, seconds] => models::run(dir, seconds),
+        _ => bail!("`bench` takes nothing but `--music`, and that `--strict`, or `--models DIR [SECONDS]`"),
     }
 }
 

@@ -183,6 +183,8 @@ fn rtcheck() -> Result<()> {
             "realtime",
             "--test",
             "band",
+            "--test",
+            "models",
         ],
         &plugin,
     )
@@ -191,7 +193,7 @@ fn rtcheck() -> Result<()> {
 fn host_tests(which: &[&str], plugin: &Path) -> Result<()> {
     let plugin = plugin.canonicalize().with_context(|| format!("{} was not built", plugin.display()))?;
     let args = ["test", "--no-fail-fast", "-p", "continuo-tests"].iter().chain(which).copied().collect::<Vec<_>>();
-    check(cargo(&args).env("CONTINUO_CLAP", plugin))
+    check(cargo(&args).env("CONTINUO_CLAP", plugin).env("ORT_DYLIB_PATH", python::onnxruntime()?))
 }
 
 fn all_hosts() -> Result<()> {

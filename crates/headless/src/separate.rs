@@ -19,6 +19,8 @@ pub(crate) enum SeparateEngine {
     Builtin,
     /// A Demucs v4 model of yours, see `continuo models`: drums, bass, harmony, vocals
     Htdemucs,
+    /// An MDX-Net model of yours for the voice it knows, the built-in separator for the rest
+    Mdx,
 }
 
 /// `continuo separate`. The same file and arguments give the same bytes.
@@ -33,7 +35,7 @@ pub(crate) struct SeparateArgs {
     /// Who separates
     #[arg(long, value_name = "ENGINE", default_value = "builtin")]
     pub engine: SeparateEngine,
-    /// Model file or folder for htdemucs [default: the first Demucs among the installed models]
+    /// Model file or folder for htdemucs and mdx [default: the first such model among the installed ones]
     #[arg(long, value_name = "PATH")]
     pub model: Option<PathBuf>,
     /// The file is a loop: its end goes over into its beginning, and so do the stems
@@ -78,12 +80,19 @@ pub(crate) fn separate(
 fn chosen(args: &SeparateArgs, data_dir: &Path) -> Result<SeparateBy, Failure> {
     match (args.engine, &args.model) {
         (SeparateEngine::Builtin, None) => Ok(SeparateBy::BuiltIn),
-        (SeparateEngine::Builtin, Some(_)) => {
-            Err(Failure::Usage("--model goes with --engine htdemucs; the built-in separator needs none".to_owned()))
-        }
+        (SeparateEngine::Builtin, Some(_)) => Err(Failure::Usage(
+            "--model goes with --engine htdemucs or mdx; the built-in separator needs none".to_owned(),
+        )),
         (SeparateEngine::Htdemucs, Some(path)) => {
             Ok(SeparateBy::Demucs { runtime: RuntimeSearch::of_system(None, data_dir), path: path.clone() })
         }
+        (SeparateEngine::Mdx, Some(path)) => {
+            Ok(SeparateBy::Mdx { runtime: RuntimeSearch::of_system(None, data_dir), path: path.clone() })
+        }
+        (SeparateEngine::Mdx, None) => SeparateBy::mdx_in(data_dir).ok_or_else(|| {
+            let help = "`continuo models add UVR-MDX-NET-Inst_HQ_3.onnx` takes one in, --model PATH names another";
+            Failure::Failed(format!("no MDX-Net model is installed; {help}"))
+        }),
         (SeparateEngine::Htdemucs, None) => SeparateBy::demucs_in(data_dir).ok_or_else(|| {
             let help = "`continuo models add htdemucs.onnx` takes one in, --model PATH names another";
             Failure::Failed(format!("no Demucs model is installed; {help}"))

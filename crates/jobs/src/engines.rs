@@ -1,4 +1,9 @@
-//! The engines of this machine, by the choice on the `Engine` dial.
+//! The engines of this machine, by the choice on the `Engine` dial, and the separator beside them.
+mod facility;
+mod separating;
+
+pub use facility::Facility;
+
 use crate::http::ApiKeys;
 use crate::midi_model::{MidiModelProvider, MidiModelSettings};
 use crate::musicgen::{MusicGenProvider, MusicGenSettings};
@@ -68,8 +73,8 @@ impl EngineChoice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineState {
     /// Which.
-    pub choice: EngineChoice,
-    /// It can be asked for a take.
+    pub facility: Facility,
+    /// It can be asked.
     pub is_ready: bool,
     /// One sentence: what is there, or what is missing.
     pub sentence: String,
@@ -98,18 +103,26 @@ pub struct Engines {
     kept: Mutex<Option<Kept>>,
     /// The server that was asked last: it remembers what is spoken there and how long a take takes.
     server: Mutex<Option<Arc<RemoteProvider>>>,
+    /// What the separator's model runs on, once it has run.
+    runtime: Mutex<Option<Runtime>>,
 }
 
 impl Engines {
     /// `data_dir` holds models and the runtime, `config_dir` the list of servers. Touches no disk.
     pub fn new(band: Arc<BandProvider>, data_dir: &Path, config_dir: &Path) -> Self {
         let places = Places { band: band.clone(), data_dir: data_dir.to_owned(), config_dir: config_dir.to_owned() };
-        Self { band, places: Some(places), kept: Mutex::default(), server: Mutex::default() }
+        Self { band, places: Some(places), kept: Mutex::default(), server: Mutex::default(), runtime: Mutex::default() }
     }
 
     /// One engine, whatever is chosen.
     pub fn only(provider: Arc<dyn Provider>) -> Self {
-        Self { band: provider, places: None, kept: Mutex::default(), server: Mutex::default() }
+        Self {
+            band: provider,
+            places: None,
+            kept: Mutex::default(),
+            server: Mutex::default(),
+            runtime: Mutex::default(),
+        }
     }
 
     /// The built-in band: it also plays any take again at another tempo.
@@ -135,17 +148,14 @@ impl Engines {
                 self.keep(folder, || Arc::new(MidiModelProvider::new(settings, places.band.clone())))
             }),
         };
-        made.map_err(|lack| ProviderError::NotSetUp {
-            engine: choice.name().to_owned(),
-            reason: lack.reason,
-            remedy: lack.remedy,
-        })
+        made.map_err(|lack| lack.of(choice.name()))
     }
 
     /// How every engine stands. Looks at the disk and may ask a Python where its packages are: for a worker.
     pub fn states(&self) -> Vec<EngineState> {
         let Some(places) = &self.places else { return Vec::new() };
-        EngineChoice::ALL.into_iter().map(|choice| places.state(choice)).collect()
+        let engines = EngineChoice::ALL.into_iter().map(|choice| places.state(choice));
+        engines.chain([self.separator_state()]).collect()
     }
 
     /// The notes that the Basic Pitch of this machine hears in a take, see [`hear_notes`]. For a worker.
@@ -161,9 +171,22 @@ impl Engines {
     pub fn rest(&self, now: Instant) {
         let is_used = self.kept.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         let places = self.places.as_ref().filter(|_| is_used);
-        if let Some(Ok(runtime)) = places.map(|places| Runtime::find(&places.runtime())) {
+        let held = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(runtime) = held.or_else(|| Runtime::find(&places?.runtime()).ok()) {
             runtime.release_idle(IDLE, now);
         }
+    }
+
+    /// The separator always works: without a model the built-in one takes its place.
+    fn separator_state(&self) -> EngineState {
+        let by = self.separator();
+        let found = by.model().map(|(search, _)| Runtime::find(search));
+        let (sentence, remedy) = match found {
+            None => ("the built-in separator; a Demucs of yours is better at voices".to_owned(), None),
+            Some(Ok(runtime)) => (format!("{}, run by {}", by.name(), runtime.library().file.display()), None),
+            Some(Err(error)) => (error.to_string(), Some("continuo models fetch-runtime".to_owned())),
+        };
+        EngineState { facility: Facility::Separator, is_ready: remedy.is_none(), sentence, remedy }
     }
 
     fn keep_server(&self, engine: crate::remote::Engine, keys: ApiKeys) -> Arc<dyn Provider> {
@@ -191,6 +214,12 @@ impl Engines {
 struct Lack {
     reason: String,
     remedy: String,
+}
+
+impl Lack {
+    fn of(self, engine: &str) -> ProviderError {
+        ProviderError::NotSetUp { engine: engine.to_owned(), reason: self.reason, remedy: self.remedy }
+    }
 }
 
 impl Places {
@@ -232,7 +261,7 @@ impl Places {
             Ok(sentence) => (sentence, None),
             Err(lack) => (lack.reason, Some(lack.remedy)),
         };
-        EngineState { choice, is_ready, sentence, remedy }
+        EngineState { facility: Facility::Engine(choice), is_ready, sentence, remedy }
     }
 
     /// A model, and the library that runs it.
@@ -273,7 +302,7 @@ mod tests {
         assert_eq!(engines.provider(EngineChoice::Band).map(|band| band.id().to_owned()), Ok("band".to_owned()));
         for choice in &EngineChoice::ALL[1..] {
             let Err(error) = engines.provider(*choice) else { panic!("{choice:?} is set up in an empty folder") };
-            let state = engines.states().into_iter().find(|state| state.choice == *choice).unwrap();
+            let state = engines.states().into_iter().find(|state| state.facility == Facility::Engine(*choice)).unwrap();
             let remedy = state.remedy.expect("a remedy");
             assert!(!state.is_ready && error.to_string().contains(&remedy), "{error}");
         }
@@ -284,8 +313,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let engine = crate::remote::Engine::new("home", Default::default(), "http://localhost:8000").unwrap();
         EngineList::add(dir.path(), &engine).unwrap();
-        let states = engines(dir.path()).states();
-        let state = states.iter().find(|state| state.choice == EngineChoice::Remote).unwrap();
+        let mut states = engines(dir.path()).states().into_iter();
+        let state = states.find(|state| state.facility == Facility::Engine(EngineChoice::Remote)).unwrap();
         assert!(state.is_ready && state.sentence.starts_with("takes come from home (localhost"), "{}", state.sentence);
         assert!(engines(dir.path()).provider(EngineChoice::Remote).is_ok());
     }

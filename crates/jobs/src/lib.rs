@@ -42,7 +42,7 @@ pub use composer::{Swing, complete_prompt, tracker};
 pub use bake::{BakeError, bake, bake_rendition};
 pub use band::BandProvider;
 pub use control::{CancelToken, Cancelled, Progress, ProgressReport};
-pub use engines::{EngineChoice, EngineState, Engines};
+pub use engines::{EngineChoice, EngineState, Engines, Facility};
 #[cfg(any(test, feature = "fake"))]
 pub use fake::{FakeMode, FakeProvider};
 pub use file_take::{FileTake, FileTakeError, FileWish};
@@ -59,7 +59,10 @@ pub use perfect_loop::{LoopSource, PerfectLoop, PerfectLoopError, perfect_loop};
 pub use pool::{Job, JobEnd, Owner, Pool, QueueFull, while_waiting};
 pub use provider::{Provider, ProviderError, StyleReport};
 pub use resample::{ResampleError, resample};
-pub use separation::{SeparateBy, SeparatedStem, SeparationError, SeparationSource, separate_audio, separate_take};
+pub(crate) use separation::is_separated_by;
+pub use separation::{
+    SeparateBy, SeparatedStem, SeparationError, SeparationSource, is_separated, separate_audio, separate_take,
+};
 pub use stretching::stretch_map;
 #[cfg(any(test, feature = "fake"))]
 pub use stub_server::{StubAnswer, StubRequest, StubServer};

@@ -1,7 +1,10 @@
 //! MusicGen as an engine of takes: words out of the spec, audio out of the model, a perfect loop out of the audio.
 use crate::musicgen_prompt::musicgen_prompt;
 use crate::retime::restretched;
-use crate::{BandProvider, CancelToken, LoopSource, PerfectLoopError, Progress, Provider, ProviderError, perfect_loop};
+use crate::{
+    BandProvider, CancelToken, LoopSource, PerfectLoopError, Progress, Provider, ProviderError, perfect_loop,
+    while_waiting,
+};
 use models::musicgen::{MusicGen, MusicGenRequest, Precision};
 use models::{ModelAudio, ModelError, RunControl, Runtime, RuntimeSearch};
 use sha2::{Digest, Sha256};
@@ -159,6 +162,15 @@ impl Provider for MusicGenProvider {
         self.band.tempo_for(prompt, style)
     }
 
+    fn try_out(&self, progress: &Progress, cancel: &CancelToken) -> Result<String, ProviderError> {
+        let is_cancelled = || cancel.is_cancelled();
+        let report = |share: f32, stage: &str| progress.report(share, stage);
+        let control = RunControl::new(&is_cancelled, &report);
+        let opened = while_waiting(|| self.model(&control))?;
+        let folder = self.settings.folder.file_name().unwrap_or_default().to_string_lossy();
+        Ok(format!("{folder} opens and makes up to {:.0} seconds at a time.", opened.model.max_seconds()))
+    }
+
     fn generate(
         &self,
         spec: &TakeSpec,
@@ -170,10 +182,14 @@ impl Provider for MusicGenProvider {
         let is_cancelled = || cancel.is_cancelled();
         let report = |share: f32, stage: &str| progress.report(share * SHARE_MODEL, stage);
         let control = RunControl::new(&is_cancelled, &report);
-        let opened = self.model(&control.within(0.0, 0.05))?;
         let style = self.band.style(&spec.style)?;
         let prompt = musicgen_prompt(spec, &style.style.name);
-        let audio = self.audio(&opened, prompt, spec, &control.within(0.05, 1.0))?;
+        // Minutes at low priority: nobody else's load or save waits behind them.
+        let (opened, audio) = while_waiting(|| {
+            let opened = self.model(&control.within(0.0, 0.05))?;
+            let audio = self.audio(&opened, prompt, spec, &control.within(0.05, 1.0))?;
+            Ok::<_, ProviderError>((opened, audio))
+        })?;
         let engine = format!("musicgen/{VERSION}-{}", opened.fingerprint);
         let (left, right) = (&audio.channels[0], &audio.channels[audio.channels.len() - 1]);
         let source = LoopSource {

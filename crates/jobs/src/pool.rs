@@ -276,8 +276,8 @@ thread_local! {
     static POOL_OF_THREAD: RefCell<Weak<Shared>> = const { RefCell::new(Weak::new()) };
 }
 
-/// For the part of a job that only waits, for a network or another program: meanwhile another job may work in its
-/// place. Outside a pool it is just called.
+/// For the part of a job that only waits, for a network or another program, and for minutes of a model, which runs at low
+/// priority: meanwhile another job may work in its place, up to eight more. Outside a pool it is just called.
 pub fn while_waiting<T>(wait: impl FnOnce() -> T) -> T {
     let pool = POOL_OF_THREAD.with(|pool| pool.borrow().upgrade());
     let _waiting = pool.map(Waiting::begin);

@@ -54,6 +54,9 @@ pub enum ProviderError {
         /// What came.
         reason: String,
     },
+    /// The separator.
+    #[error(transparent)]
+    Separation(crate::SeparationError),
     /// What an engine made does not become a loop.
     #[error("{engine} made something that is no loop: {source}")]
     Loop {
@@ -92,6 +95,15 @@ impl From<Cancelled> for ProviderError {
     }
 }
 
+impl From<crate::SeparationError> for ProviderError {
+    fn from(error: crate::SeparationError) -> Self {
+        match error {
+            crate::SeparationError::Cancelled => ProviderError::Cancelled,
+            error => ProviderError::Separation(error),
+        }
+    }
+}
+
 /// The user's style files, as they were found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StyleReport {
@@ -115,6 +127,16 @@ pub trait Provider: Send + Sync {
     /// Reads the user's style files again; disk work. Built-in styles are not listed.
     fn reload_styles(&self) -> StyleReport {
         StyleReport::default()
+    }
+
+    /// Tries what making a take needs, and makes none: a model is opened. One sentence of what is there.
+    ///
+    /// # Errors
+    /// [`ProviderError`], as for a take.
+    fn try_out(&self, progress: &Progress, cancel: &CancelToken) -> Result<String, ProviderError> {
+        progress.report(1.0, "trying");
+        cancel.check()?;
+        Ok("It is built in and needs nothing.".to_owned())
     }
 
     /// Makes a take. The same spec gives the same bits as long as [`take::TakeInfo::engine`] is the same.

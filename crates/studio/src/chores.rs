@@ -3,7 +3,7 @@
 //! One at a time, because a star put on and taken off again must not arrive the other way round.
 use crate::core::{Core, Env, lane};
 use crate::prompts::{self, PromptChange};
-use jobs::{EngineState, Engines, Job, JobEnd};
+use jobs::{EngineState, Engines, Job, JobEnd, Priority};
 use library::{LibraryError, TakeIndex};
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
@@ -64,7 +64,9 @@ impl Core {
     fn start_chore(&mut self) {
         let (None, Some(chore)) = (&self.chores.running, self.chores.waiting.front().cloned()) else { return };
         let (index, env, work) = (self.index.clone(), Tools::of(&self.env), chore.clone());
-        let job = self.env.pool.submit(self.owner(lane::CHORES), self.waker(), move |_, _| work.run(&index, &env));
+        let priority = if chore == Chore::RestEngines { Priority::Background } else { Priority::Click };
+        let owner = self.owner(lane::CHORES);
+        let job = self.env.pool.submit_as(priority, owner, self.waker(), move |_, _| work.run(&index, &env));
         if let Ok(job) = job {
             self.chores.waiting.pop_front();
             self.chores.running = Some((chore, job));

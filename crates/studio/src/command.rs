@@ -1,7 +1,7 @@
 //! What a client may ask of the studio.
 use crate::{Press, WindowState};
 use engine::{DeckIndex, SwapAt};
-use jobs::EngineChoice;
+use jobs::{EngineChoice, Facility};
 use library::LibraryQuery;
 use std::path::PathBuf;
 use take::{PartKind, StemKind, StyleId, TakeId, TakeSpec};
@@ -39,6 +39,9 @@ pub enum Command {
     Press(Press),
     /// Queue a job. A deck runs one at a time; the next press waits, further ones replace the waiting one.
     Generate(TakeRequest),
+    /// Take the deck's current take apart into stems, in place: they take over at the next bar. Queued like a take to
+    /// generate.
+    Separate { deck: DeckIndex },
     /// Stop the deck's job and forget the waiting one; with no job, disarm the pending take.
     Cancel { deck: DeckIndex },
     /// Arm the take after the current one in the deck's history.
@@ -90,6 +93,8 @@ pub enum Command {
     SetChords { text: String },
     /// Look which engines are set up; the answer is [`crate::Snapshot::engines`].
     LookAtEngines,
+    /// Try an engine or the separator out; the answer is a sentence in [`crate::Snapshot::trials`].
+    Test { facility: Facility },
     /// Look at the user's style files again (a window opened, a file was edited).
     ReloadStyles,
     /// Write mix, stems, parts and take.json to `dir/<take name>/`; `None` is the export folder `<data dir>/exports`.

@@ -9,6 +9,7 @@ use crate::notices::Notices;
 use crate::preparing::Prep;
 use crate::saving::{Export, Saves};
 use crate::shelf::Shelf;
+use crate::trying::Trials;
 use crate::{BandView, Manifest, ManifestCell, Press, Snapshot, WindowState};
 use crossbeam::channel::Sender;
 use engine::{DeckIndex, EngineHandle, EngineSnapshot, NUM_DECKS};
@@ -54,6 +55,7 @@ pub(crate) mod lane {
     pub(crate) const BROWSE: u8 = 21;
     pub(crate) const DRAG: u8 = 22;
     pub(crate) const IMPORT: u8 = 23;
+    pub(crate) const TRIALS: u8 = 24;
 }
 
 /// Where clients find the newest snapshot.
@@ -100,6 +102,7 @@ pub(crate) struct Core {
     pub(crate) chores: Chores,
     pub(crate) prompts: Arc<Vec<String>>,
     pub(crate) engine_states: Arc<Vec<EngineState>>,
+    pub(crate) trials: Trials,
     /// When unused models are looked for next.
     pub(crate) rest_at: Duration,
     pub(crate) drag: Dragging,
@@ -153,6 +156,7 @@ impl Core {
             chores: Chores::default(),
             prompts: Arc::default(),
             engine_states: Arc::default(),
+            trials: Trials::default(),
             rest_at: REST_EVERY,
             drag: Dragging::default(),
             imports: Vec::new(),
@@ -245,7 +249,7 @@ impl Core {
         let has_prep = self.preps.iter().any(Option::is_some);
         let is_deck_busy = |deck: &Deck| deck.generating.is_some() || deck.pending.is_some();
         let is_at_work = self.saves.is_busy() || self.chores.is_busy() || self.browser.is_busy() || self.drag.is_busy();
-        let has_files = !self.exports.is_empty() || !self.imports.is_empty();
+        let has_files = !self.exports.is_empty() || !self.imports.is_empty() || self.trials.is_busy();
         has_prep || self.decks.iter().any(is_deck_busy) || has_files || is_at_work
     }
 
@@ -343,7 +347,7 @@ impl Core {
     }
 
     pub(crate) fn publish(&mut self) {
-        let has_progress = self.decks.iter().any(|deck| deck.generating.is_some());
+        let has_progress = self.decks.iter().any(|deck| deck.generating.is_some()) || self.trials.is_busy();
         if std::mem::take(&mut self.is_changed) || has_progress {
             let snapshot = Arc::new(self.snapshot());
             *self.published.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;

@@ -5,26 +5,62 @@ use crate::shelf::{Prepared, is_same_tempo};
 use crate::snapshot::TakeView;
 use engine::SwapAt;
 use jobs::{EngineChoice, Job, ProviderError};
+use library::LibraryError;
 use std::sync::Arc;
 use take::{Bpm, Rendition, TakeId, TakeInfo, TakeSpec};
 
 /// Takes a deck remembers. Beyond it the oldest that is no favourite leaves the list; the library keeps it.
 const MAX_HISTORY: usize = 500;
 
-/// What a job is to make.
+/// What a job is to do for a deck.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Work {
+    /// A take.
+    Make {
+        engine: EngineChoice,
+        spec: TakeSpec,
+        /// The missing take this is to bring back.
+        restores: Option<TakeId>,
+        /// It had been taken apart.
+        is_separated: bool,
+    },
+    /// Other stems of a take that is there.
+    Separate { take: TakeId },
+}
+
+impl Work {
+    /// Who does it, for people.
+    pub(crate) fn who(&self) -> &'static str {
+        match self {
+            Work::Make { engine, .. } => engine.name(),
+            Work::Separate { .. } => "The separator",
+        }
+    }
+}
+
+/// Work, and when its take takes over.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Request {
-    pub(crate) engine: EngineChoice,
-    pub(crate) spec: TakeSpec,
+    pub(crate) work: Work,
     pub(crate) at: SwapAt,
-    /// The missing take this is to bring back.
-    pub(crate) restores: Option<TakeId>,
+}
+
+/// A take in the shapes that are wanted at once, its own first.
+pub(crate) type Made = Vec<Prepared>;
+
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WorkError {
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    #[error(transparent)]
+    Library(#[from] LibraryError),
 }
 
 /// A running job and what it was asked for.
 #[derive(Debug)]
 pub(crate) struct Generating {
-    pub(crate) job: Job<Result<Prepared, ProviderError>>,
+    pub(crate) job: Job<Result<Made, WorkError>>,
     pub(crate) request: Request,
 }
 

@@ -4,7 +4,7 @@ use crate::core::{Core, lane};
 use crate::deck::{Deck, Pending};
 use crate::{DeckManifest, Manifest};
 use engine::{DeckIndex, NUM_DECKS, SwapAt};
-use jobs::{Job, JobEnd};
+use jobs::{Job, JobEnd, Priority};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use take::TakeId;
@@ -111,7 +111,8 @@ impl Core {
         let look = move |_: &jobs::Progress, _: &jobs::CancelToken| {
             ids.into_iter().filter(|&id| library.contains(id)).collect()
         };
-        self.returning = self.env.pool.submit(self.owner(lane::FILES), self.waker(), look).ok();
+        let owner = self.owner(lane::FILES);
+        self.returning = self.env.pool.submit_as(Priority::Background, owner, self.waker(), look).ok();
     }
 
     fn welcome_back(&mut self, id: TakeId) {

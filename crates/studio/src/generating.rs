@@ -1,13 +1,15 @@
 //! From a press or a command to a take in the deck's history.
+//!
+//! One job runs and one waits per deck, whether it makes a take or takes one apart (`separating.rs`).
 use crate::chores::Chore;
 use crate::core::Core;
-use crate::deck::{Generating, Request};
+use crate::deck::{Generating, Made, Request, Work, WorkError};
 use crate::preparing::analysed;
 use crate::prompts::PromptChange;
 use crate::shelf::Prepared;
 use crate::{Knobs, Press, PressAction, TakeRequest};
-use engine::DeckIndex;
-use jobs::{Job, JobEnd, ProviderError};
+use engine::{DeckIndex, SwapAt};
+use jobs::{CancelToken, Engines, Job, JobEnd, Progress, ProviderError};
 use std::sync::Arc;
 use std::time::Duration;
 use take::{BUILT_IN_STYLES, Bpm, Meter, StyleId, Take, TakeId, TakeSpec};
@@ -27,6 +29,7 @@ impl Core {
             PressAction::Next => self.step(press.deck, 1, at),
             PressAction::Previous => self.step(press.deck, -1, at),
             PressAction::Cancel => self.cancel(press.deck),
+            PressAction::Separate => self.separate(press.deck),
         }
     }
 
@@ -73,7 +76,8 @@ impl Core {
         if !spec.prompt.trim().is_empty() && self.prompts.first() != Some(&spec.prompt) {
             self.begin(Chore::Prompts(PromptChange::Remember(spec.prompt.clone())));
         }
-        self.queue(deck, Request { engine, spec, at, restores: None });
+        let work = Work::Make { engine, spec, restores: None, is_separated: false };
+        self.queue(deck, Request { work, at });
     }
 
     pub(crate) fn queue(&mut self, deck: DeckIndex, request: Request) {
@@ -88,17 +92,29 @@ impl Core {
         let deck = &self.decks[index.get()];
         let (None, Some(request)) = (&deck.generating, &deck.waiting) else { return };
         let request = request.clone();
-        let (engines, library, rate) = (self.env.engines.clone(), self.env.library.clone(), self.env.original_rate);
-        let (engine, spec, restores) = (request.engine, request.spec.clone(), request.restores);
-        let job = self.env.pool.submit(owner, self.waker(), move |progress, cancel| {
-            // A file that has come back is better than a copy.
-            let found = restores.and_then(|id| library.load(id).ok());
-            let make = || engines.provider(engine)?.generate(&spec, rate, progress, cancel);
-            let take = found.map_or_else(make, Ok)?;
-            cancel.check()?;
-            let playable = analysed(&take, take.original.clone());
-            Ok(Prepared { take: Arc::new(take), playable: Some(playable) })
-        });
+        let job = match request.work.clone() {
+            Work::Make { engine, spec, restores, is_separated } => {
+                let (engines, library, rate) =
+                    (self.env.engines.clone(), self.env.library.clone(), self.env.original_rate);
+                self.env.pool.submit(owner, self.waker(), move |progress, cancel| {
+                    // A file that has come back is better than a copy.
+                    let found = restores.and_then(|id| library.load(id).ok());
+                    let make = || {
+                        let take = engines.provider(engine)?.generate(&spec, rate, progress, cancel)?;
+                        if is_separated { separated(&engines, &take, progress, cancel) } else { Ok(take) }
+                    };
+                    let take = found.map_or_else(make, Ok)?;
+                    cancel.check().map_err(ProviderError::from)?;
+                    let playable = analysed(&take, take.original.clone());
+                    Ok(vec![Prepared { take: Arc::new(take), playable: Some(playable) }])
+                })
+            }
+            Work::Separate { take } => {
+                let separation = self.separation(index, take);
+                let work = move |progress: &Progress, cancel: &CancelToken| separation.run(progress, cancel);
+                self.env.pool.submit(owner, self.waker(), work)
+            }
+        };
         if let Ok(job) = job {
             let deck = self.deck(index);
             deck.waiting = None;
@@ -121,50 +137,58 @@ impl Core {
         }
     }
 
-    fn finish(
-        &mut self,
-        deck: DeckIndex,
-        request: Request,
-        is_cancelled: bool,
-        end: JobEnd<Result<Prepared, ProviderError>>,
-    ) {
+    fn finish(&mut self, deck: DeckIndex, request: Request, is_cancelled: bool, end: JobEnd<Result<Made, WorkError>>) {
         match end {
             // Cancelled a moment too late: still not wanted.
             _ if is_cancelled => {}
-            JobEnd::Done(Ok(made)) => self.receive(deck, &request, made),
-            JobEnd::Done(Err(ProviderError::Cancelled)) | JobEnd::NeverRan => {}
+            JobEnd::Done(Ok(made)) => match request.work {
+                Work::Make { restores, .. } => self.receive(deck, restores, request.at, &made),
+                Work::Separate { take } => self.receive_stems(deck, take, request.at, &made),
+            },
+            JobEnd::Done(Err(WorkError::Provider(ProviderError::Cancelled))) | JobEnd::NeverRan => {}
             JobEnd::Done(Err(error)) => self.say_of(deck, &error.to_string()),
             JobEnd::Panicked(words) => {
-                let name = request.engine.name();
+                let who = request.work.who();
                 let sentence = format!(
-                    "{name} broke while making a take ({words}); everything else goes on. Try again, or change the prompt"
+                    "{who} broke on this take ({words}); everything else goes on. Try again, or change the prompt"
                 );
                 self.say_of(deck, &sentence);
             }
         }
     }
 
-    /// A finished take: into the history, onto the deck, onto the disk.
-    fn receive(&mut self, index: DeckIndex, request: &Request, made: Prepared) {
-        self.shelf.put(&made);
-        let take = made.take;
-        let id = take.id;
-        self.save(take.clone());
-        if let Some(lost) = request.restores {
+    fn receive(&mut self, index: DeckIndex, restores: Option<TakeId>, at: SwapAt, made: &Made) {
+        let Some(take) = self.keep(index, made) else { return };
+        if let Some(lost) = restores {
             self.note_restored(lost, &take);
         }
-        let is_rendering = self.is_rendering();
-        let is_starred = self.index.star(id).unwrap_or(false);
-        let deck = self.deck(index);
-        deck.remember(id, &take.info, is_starred);
-        let is_wanted_now = request.restores.is_none_or(|lost| deck.current.is_none_or(|on| on == lost || on == id));
-        // Some hosts always say offline and always roll: an empty deck would never get its first take.
-        if is_wanted_now && is_rendering && deck.playing.is_some() {
-            deck.deferred = Some((id, request.at));
-        } else if is_wanted_now {
-            deck.arm(id, request.at);
+        let current = self.deck(index).current;
+        if restores.is_none_or(|lost| current.is_none_or(|on| on == lost || on == take.id)) {
+            self.arm_finished(index, take.id, at);
         }
         self.touch_session();
+    }
+
+    /// A finished take into memory, into the history and onto the disk.
+    pub(crate) fn keep(&mut self, index: DeckIndex, made: &Made) -> Option<Arc<Take>> {
+        made.iter().for_each(|prepared| self.shelf.put(prepared));
+        let take = made.first()?.take.clone();
+        self.save(take.clone());
+        let is_starred = self.index.star(take.id).unwrap_or(false);
+        self.deck(index).remember(take.id, &take.info, is_starred);
+        Some(take)
+    }
+
+    /// Onto the deck, or after the offline render that is under way.
+    pub(crate) fn arm_finished(&mut self, index: DeckIndex, id: TakeId, at: SwapAt) {
+        let is_rendering = self.is_rendering();
+        let deck = self.deck(index);
+        // Some hosts always say offline and always roll: an empty deck would never get its first take.
+        if is_rendering && deck.playing.is_some() {
+            deck.deferred = Some((id, at));
+        } else {
+            deck.arm(id, at);
+        }
     }
 
     /// An offline render is under way: what a job finishes meanwhile waits for its end, so that two renders are
@@ -214,4 +238,8 @@ impl Core {
         self.notices.error(format!("Deck {}: {}.", deck.get() + 1, sentence.trim_end_matches('.')));
         self.touch();
     }
+}
+
+fn separated(engines: &Engines, take: &Take, progress: &Progress, cancel: &CancelToken) -> Result<Take, ProviderError> {
+    Ok(engines.separate(take, progress, cancel)?)
 }

@@ -20,22 +20,26 @@ mod preparing;
 mod press;
 mod prompts;
 mod saving;
+mod separating;
 mod shelf;
 mod snapshot;
 mod studio;
 mod takes;
 #[cfg(test)]
 mod tests;
+mod trying;
 mod view;
 mod window;
 
 pub use band::{BandDials, BandView, ReadDials};
 pub use command::{Command, Side, TakeRequest};
 pub use config::StudioConfig;
-pub use jobs::{ChordSource, EngineChoice, EngineState, complete_prompt};
+pub use jobs::{ChordSource, EngineChoice, EngineState, Facility, complete_prompt, is_separated};
 pub use library::{BrokenTake, DragFiles, LibraryQuery, LibraryTake};
 pub use manifest::{DeckManifest, Manifest, ManifestCell, ManifestError, TakeRef};
 pub use press::{Knobs, Press, PressAction};
-pub use snapshot::{DeckView, DragView, JobView, LibraryView, Notice, NoticeKind, Snapshot, StemView, TakeView};
+pub use snapshot::{
+    DeckView, DragView, JobView, LibraryView, Notice, NoticeKind, Snapshot, StemView, TakeView, Trial, TrialState,
+};
 pub use studio::{Studio, StudioHandle};
 pub use window::{Theme, WindowState};

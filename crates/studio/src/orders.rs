@@ -3,7 +3,7 @@ use crate::Command;
 use crate::band::{MAX_CHORDS_CHARS, problem_of};
 use crate::chores::Chore;
 use crate::core::Core;
-use crate::deck::{Pending, Request};
+use crate::deck::{Pending, Request, Work};
 use crate::prompts::PromptChange;
 use crate::saving::ExportWhat;
 use engine::{DeckIndex, SwapAt};
@@ -15,6 +15,7 @@ impl Core {
         match command {
             Command::Press(press) => self.press(&press),
             Command::Generate(request) => self.request(request),
+            Command::Separate { deck } => self.separate(deck),
             Command::Cancel { deck } => self.cancel(deck),
             Command::Next { deck, at } => self.step(deck, 1, at),
             Command::Previous { deck, at } => self.step(deck, -1, at),
@@ -48,6 +49,7 @@ impl Core {
             }
             Command::SetChords { text } => self.set_chords(text),
             Command::LookAtEngines => self.begin(Chore::LookAtEngines),
+            Command::Test { facility } => self.test(facility),
             Command::ReloadStyles => self.reload_styles(),
             Command::Export { take, dir } => self.export(take, dir, ExportWhat::Take),
             Command::ExportStem { take, stem } => self.export(take, None, ExportWhat::Stem(stem)),
@@ -125,7 +127,9 @@ impl Core {
         let Some(row) = self.deck(index).row(id) else { return };
         if row.is_missing {
             let (engine, spec) = (EngineChoice::of_take(&row.take.engine), row.take.spec.clone());
-            self.queue(index, Request { engine, spec, at: SwapAt::default(), restores: Some(id) });
+            let is_separated = jobs::is_separated(&row.take.engine);
+            let work = Work::Make { engine, spec, restores: Some(id), is_separated };
+            self.queue(index, Request { work, at: SwapAt::default() });
         }
     }
 

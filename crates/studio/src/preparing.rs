@@ -6,7 +6,7 @@ use crate::core::{Core, lane};
 use crate::deck::Pending;
 use crate::shelf::{Prepared, Wanted, is_same_tempo};
 use engine::{DeckIndex, FromEngine, NUM_DECKS, Playable, SwapAt, ToEngine};
-use jobs::{CancelToken, Job, JobEnd, Progress, Provider, ProviderError};
+use jobs::{CancelToken, Job, JobEnd, Priority, Progress, Provider, ProviderError};
 use library::{Library, LibraryError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ const SILENT_AFTER: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct Prep {
     wanted: Wanted,
+    priority: Priority,
     job: Job<Result<Prepared, PrepError>>,
 }
 
@@ -129,7 +130,7 @@ impl Core {
     }
 
     fn load_for_drawing(&mut self, index: DeckIndex, id: TakeId) {
-        match self.obtain(index.get(), Wanted { take: id, tempo: None, rate: None }) {
+        match self.obtain(index.get(), Wanted { take: id, tempo: None, rate: None }, Priority::Click) {
             // An engine that comes later asks for everything again.
             Obtained::Ready(_) => self.deck(index).pending = None,
             Obtained::Working => {}
@@ -143,7 +144,7 @@ impl Core {
         let at_hand = settled.and_then(|wanted| self.shelf.find(&wanted));
         let obtained = match at_hand {
             Some(prepared) => Obtained::Ready(prepared),
-            None => self.obtain(index.get(), Wanted { take: id, tempo, rate: Some(rate) }),
+            None => self.obtain(index.get(), Wanted { take: id, tempo, rate: Some(rate) }, Priority::Click),
         };
         match obtained {
             Obtained::Working => {}
@@ -178,7 +179,9 @@ impl Core {
             self.preps[index.get()] = None;
             return;
         };
-        match self.obtain(index.get(), Wanted { take: id, tempo: Some(tempo), rate: Some(rate) }) {
+        let wanted = Wanted { take: id, tempo: Some(tempo), rate: Some(rate) };
+        // It is heard already, stretched: whoever has clicked for a take goes first.
+        match self.obtain(index.get(), wanted, Priority::Background) {
             Obtained::Working => self.deck(index).is_rerendering = true,
             Obtained::Failed(error) => {
                 self.deck(index).refused_tempo = Some(tempo);
@@ -250,7 +253,7 @@ impl Core {
             return;
         }
         let wanted = self.cue.wanted;
-        let playable = match wanted.map(|take| self.obtain(SLOT, Wanted { take, tempo: None, rate })) {
+        let playable = match wanted.map(|take| self.obtain(SLOT, Wanted { take, tempo: None, rate }, Priority::Click)) {
             None => None,
             Some(Obtained::Ready(prepared)) => prepared.playable,
             Some(Obtained::Working) => return,
@@ -268,14 +271,15 @@ impl Core {
     }
 
     /// From memory, or by a job; a job for something else is cancelled.
-    fn obtain(&mut self, slot: usize, wanted: Wanted) -> Obtained {
+    fn obtain(&mut self, slot: usize, wanted: Wanted, priority: Priority) -> Obtained {
         if let Some(prepared) = self.shelf.find(&wanted) {
             self.preps[slot] = None;
             return Obtained::Ready(prepared);
         }
-        if self.preps[slot].as_ref().is_none_or(|prep| prep.wanted != wanted) {
+        // A job of less urgency than is wanted now begins anew, in the other line.
+        if self.preps[slot].as_ref().is_none_or(|prep| prep.wanted != wanted || prep.priority > priority) {
             self.preps[slot] = None;
-            self.start_prep(slot, wanted);
+            self.start_prep(slot, wanted, priority);
         }
         let Some(end) = self.preps[slot].as_mut().and_then(|prep| prep.job.poll()) else { return Obtained::Working };
         self.preps[slot] = None;
@@ -292,14 +296,14 @@ impl Core {
     }
 
     /// A pool that is full up leaves the slot empty; the next tick tries again.
-    fn start_prep(&mut self, slot: usize, wanted: Wanted) {
+    fn start_prep(&mut self, slot: usize, wanted: Wanted, priority: Priority) {
         let owner = self.owner(lane::PREPARE + slot as u8);
         let (provider, library) = (self.env.engines.band().clone(), self.env.library.clone());
         let at_hand = self.shelf.take(wanted.take).cloned();
-        let job = self.env.pool.submit(owner, self.waker(), move |progress, cancel| {
+        let job = self.env.pool.submit_as(priority, owner, self.waker(), move |progress, cancel| {
             prepare(&*provider, &library, at_hand, wanted, progress, cancel)
         });
-        self.preps[slot] = job.ok().map(|job| Prep { wanted, job });
+        self.preps[slot] = job.ok().map(|job| Prep { wanted, priority, job });
     }
 
     /// # Errors

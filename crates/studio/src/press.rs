@@ -43,6 +43,8 @@ pub enum PressAction {
     Previous,
     /// A rising edge on `Deck n Cancel`.
     Cancel,
+    /// A rising edge on `Deck n Separate`.
+    Separate,
 }
 
 /// One press.

@@ -73,6 +73,7 @@ impl Core {
         self.poll_browser();
         self.poll_drag();
         self.poll_imports();
+        self.poll_trials();
     }
 
     fn poll_save(&mut self) {

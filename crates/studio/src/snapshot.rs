@@ -1,7 +1,7 @@
 //! What a client may see. Immutable, shared, replaced as a whole at most every tick.
 use crate::{BandView, WindowState};
 use engine::EngineSnapshot;
-use jobs::EngineState;
+use jobs::{EngineState, Facility};
 use library::{BrokenTake, DragFiles, LibraryQuery, LibraryTake};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub struct Snapshot {
     pub prompts: Arc<Vec<String>>,
     /// How each engine stood when it was last looked at; empty before the first [`crate::Command::LookAtEngines`].
     pub engines: Arc<Vec<EngineState>>,
+    /// Engines and the separator tried out, see [`crate::Command::Test`]: those that run and the last result of each.
+    pub trials: Arc<Vec<Trial>>,
     /// Files ready for dragging.
     pub drag: DragView,
     /// The window as it was left.
@@ -138,6 +140,37 @@ pub struct JobView {
     pub progress: f32,
     /// For example `composing`, `rendering bass`.
     pub stage: String,
+    /// Seconds that are left; `None` while that cannot be told.
+    pub remaining_s: Option<f32>,
+}
+
+/// An engine or the separator that is tried out, or was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Which.
+    pub facility: Facility,
+    /// How it goes, or went.
+    pub state: TrialState,
+}
+
+/// How a trial goes, or went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrialState {
+    /// Under way.
+    Running {
+        /// For example `opening the model`; empty while it waits for a worker.
+        stage: String,
+    },
+    /// It can be used.
+    Works {
+        /// What is there.
+        sentence: String,
+    },
+    /// It cannot be used.
+    Failed {
+        /// Why, and what to do.
+        sentence: String,
+    },
 }
 
 /// Level of one stem of the current take; for meters and buttons.

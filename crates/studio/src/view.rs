@@ -2,6 +2,7 @@
 use crate::core::Core;
 use crate::deck::Deck;
 use crate::{DeckView, JobView, Snapshot};
+use std::sync::Arc;
 
 impl Core {
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -22,6 +23,7 @@ impl Core {
             library: self.browser.view.clone(),
             prompts: self.prompts.clone(),
             engines: self.engine_states.clone(),
+            trials: Arc::new(self.trials.view()),
             drag: self.drag.view(&self.env.drag),
             window: self.session.window.clone(),
         }
@@ -31,7 +33,7 @@ impl Core {
         let job = deck.generating.as_ref().map(|generating| {
             let report = generating.job.progress();
             let stage = if report.stage.is_empty() { "waiting for a worker".to_owned() } else { report.stage };
-            JobView { progress: report.share, stage }
+            JobView { progress: report.share, stage, remaining_s: report.remaining_s }
         });
         let (can_undo, can_redo) = deck.can_undo_redo();
         DeckView {

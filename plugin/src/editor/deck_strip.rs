@@ -17,7 +17,7 @@ pub const MAX_HEIGHT: f32 = 116.0;
 pub const GAP: f32 = 4.0;
 
 const MARGIN: f32 = 5.0;
-const BUTTONS_PX: f32 = 92.0;
+const BUTTONS_PX: f32 = 116.0;
 const STEM_PX: f32 = 26.0;
 const KNOB_PX: f32 = 42.0;
 const FADER_PX: f32 = 20.0;
@@ -60,7 +60,7 @@ pub fn deck_strip(
     is_picked
 }
 
-/// Number, switches; New, previous, next.
+/// Number, switches; New, previous, next, into stems.
 fn buttons(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, is_target: bool) -> bool {
     let palette = Palette::of(ui);
     let dials = view.dials(deck);
@@ -98,9 +98,24 @@ fn buttons(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, is_target: bool) -> bo
                     view.press(deck, action);
                 }
             }
+            split(ui, view, deck);
         });
     });
     is_picked
+}
+
+/// Takes the take apart; grey while there is none.
+fn split(ui: &mut Ui, view: &View<'_>, deck: DeckIndex) {
+    let has_take = view.deck(deck).is_some_and(|deck| deck.take.is_some());
+    let color = Palette::of(ui).text;
+    let hint = format!("Take deck {} apart into stems", deck.get() + 1);
+    ui.add_enabled_ui(has_take, |ui| {
+        let split = icons::button(ui, Icon::Split, Vec2::new(20.0, 22.0), (None, color), &hint);
+        if split.clicked() {
+            view.press(deck, PressAction::Separate);
+        }
+        super::learn::menu(&split, view, view.params.separate()[deck.get()]);
+    });
 }
 
 fn number(ui: &mut Ui, deck: DeckIndex, is_target: bool) -> bool {

@@ -102,7 +102,8 @@ fn progress(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, (rect, picture): (Rec
     let line = Rect::from_min_size(rect.left_bottom() - Vec2::new(0.0, 3.0), Vec2::new(rect.width() * share, 3.0));
     painter.rect_filled(line, theme::RADIUS, palette.accent);
     let waiting = if seen.is_job_waiting { ", another waits" } else { "" };
-    let text = format!("{} {:.0} %{waiting}", job.stage, job.progress * 100.0);
+    let left = job.remaining_s.map_or_else(String::new, remaining);
+    let text = format!("{} {:.0} %{left}{waiting}", job.stage, job.progress * 100.0);
     let room = picture.width() - 76.0;
     let galley = select::elided(painter, &text, FontId::proportional(12.0), palette.text, room);
     let at = Pos2::new(picture.left() + 6.0, picture.center().y - galley.size().y * 0.5);
@@ -112,8 +113,16 @@ fn progress(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, (rect, picture): (Rec
     // A child, because a widget put into the row itself would move what comes after it.
     let cancel = Rect::from_center_size(Pos2::new(picture.right() - 34.0, picture.center().y), Vec2::new(60.0, 22.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(cancel).id_salt(("cancel", deck.get())));
-    if toggle::small(&mut child, "Cancel", "Stop making this take").clicked() {
+    if toggle::small(&mut child, "Cancel", "Stop working on this deck").clicked() {
         view.press(deck, PressAction::Cancel);
+    }
+}
+
+/// `, 8 s left`; beyond a minute and a half in minutes.
+fn remaining(seconds: f32) -> String {
+    match seconds.ceil().max(1.0) {
+        seconds if seconds > 90.0 => format!(", {:.0} min left", (seconds / 60.0).ceil()),
+        seconds => format!(", {seconds:.0} s left"),
     }
 }
 

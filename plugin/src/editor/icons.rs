@@ -28,6 +28,8 @@ pub enum Icon {
     },
     /// A loudspeaker: hear it.
     Listen,
+    /// One line that becomes three: into stems.
+    Split,
 }
 
 /// Paints `icon` about `center`, within `radius` points.
@@ -60,6 +62,11 @@ pub fn paint(painter: &Painter, icon: Icon, center: Pos2, radius: f32, color: Co
                 vec![at(-0.9, -0.3), at(-0.45, -0.3), at(0.1, -0.8), at(0.1, 0.8), at(-0.45, 0.3), at(-0.9, 0.3)];
             painter.add(Shape::closed_line(horn, pen));
             lines(vec![at(0.45, -0.45), at(0.7, 0.0), at(0.45, 0.45)])
+        }
+        Icon::Split => {
+            painter.line_segment([at(-0.9, 0.0), at(0.9, 0.0)], pen);
+            painter.add(lines(vec![at(-0.3, 0.0), at(0.1, -0.7), at(0.9, -0.7)]));
+            lines(vec![at(-0.3, 0.0), at(0.1, 0.7), at(0.9, 0.7)])
         }
         Icon::Star { is_on } => return star(painter, center, radius, color, is_on),
     };

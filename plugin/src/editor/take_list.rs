@@ -153,6 +153,7 @@ fn after_name(ui: &mut Ui, view: &View<'_>, deck: DeckIndex, row: &TakeView) {
         view.studio.send(Command::Reuse { take, with_seed: true });
     }
     let engine = row.engine.split('/').next().unwrap_or_default();
-    let origin = format!("{engine} · seed {}", row.seed);
+    let apart = if studio::is_separated(&row.engine) { ", separated" } else { "" };
+    let origin = format!("{engine}{apart} · seed {}", row.seed);
     ui.label(RichText::new(origin).size(theme::SMALL).color(palette.dim)).on_hover_text(&row.engine);
 }

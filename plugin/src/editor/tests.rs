@@ -191,6 +191,15 @@ fn a_job_is_cancelled_from_inside_the_waveform() {
 }
 
 #[test]
+fn the_fork_takes_the_take_apart() {
+    let mut bench = bench();
+    bench.make(1);
+    bench.click("Take deck 1 apart into stems");
+    bench.until("stems", |now| now.decks[0].history.len() == 2 && now.decks[0].job.is_none());
+    assert!(studio::is_separated(&bench.handle.snapshot().decks[0].history[1].engine));
+}
+
+#[test]
 fn a_click_on_a_stem_mutes_it_in_one_gesture() {
     let mut bench = bench();
     bench.make(1);

@@ -2,7 +2,8 @@
 //!
 //! `headless-host accompany CLAP STYLE KEYS.mid OUT.mid` lets the live band play to keys, for the host tests.
 //! `headless-host play CLAP OUT` plays a session and writes it down; `headless-host measure instance CLAP` says what an
-//! idle instance costs, `headless-host measure styles CLAP` how fast the band is.
+//! idle instance costs, `headless-host measure styles CLAP` how fast the band is; `headless-host deadlines CLAP SECONDS`
+//! counts what the audio thread of eight decks misses while the models of the data folder run.
 use anyhow::{Context, Result, bail};
 use continuo_tests::host::{Blocks, Playhead, Plugin, Recording, Roll, Song};
 use continuo_tests::{accompany, measure, session, wav};
@@ -23,11 +24,14 @@ fn main() -> Result<()> {
         [command, clap, out] if *command == Path::new("play") => play(clap, out),
         [command, what, clap] if *command == Path::new("measure") => measure(what, clap),
         [command, clap] if *command == Path::new("params") => params(clap),
+        [command, clap, seconds] if *command == Path::new("deadlines") => {
+            deadlines(clap, seconds.to_string_lossy().parse().context("the seconds are no number")?)
+        }
         [command, clap, style, keys, out] if *command == Path::new("accompany") => {
             accompany::accompany(clap, &style.to_string_lossy(), keys, out)
         }
         _ => bail!(
-            "use: headless-host play CLAP OUT, params CLAP, measure instance|styles CLAP, or accompany CLAP STYLE KEYS.mid OUT.mid"
+            "use: headless-host play CLAP OUT, params CLAP, measure instance|styles CLAP, deadlines CLAP SECONDS, or accompany CLAP STYLE KEYS.mid OUT.mid"
         ),
     }
 }
@@ -105,6 +109,14 @@ fn report(recording: &Recording, takes: &[Take; 2], generated_ms: f64, out: &Pat
 fn params(clap: &Path) -> Result<()> {
     Plugin::load_from(clap)?.params().iter().for_each(|param| println!("{}", param.name));
     Ok(())
+}
+
+/// What the audio thread of eight decks does while models run.
+fn deadlines(clap: &Path, seconds: f64) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    return continuo_tests::deadlines::measure(clap, seconds);
+    #[cfg(not(target_os = "linux"))]
+    bail!("`deadlines` runs on Linux only ({}, {seconds} s)", clap.display());
 }
 
 /// One line of JSON.

@@ -108,6 +108,15 @@ impl Provider for MidiModelProvider {
         self.band.tempo_for(prompt, style)
     }
 
+    fn try_out(&self, progress: &Progress, cancel: &CancelToken) -> Result<String, ProviderError> {
+        let is_cancelled = || cancel.is_cancelled();
+        let report = |share: f32, stage: &str| progress.report(share, stage);
+        let control = RunControl::new(&is_cancelled, &report);
+        crate::while_waiting(|| self.model(&control))?;
+        let folder = self.settings.folder.file_name().unwrap_or_default().to_string_lossy();
+        Ok(format!("{folder} opens."))
+    }
+
     fn generate(
         &self,
         spec: &TakeSpec,

@@ -196,6 +196,11 @@ impl Provider for RemoteProvider {
         understand(prompt).tempo.unwrap_or_else(own)
     }
 
+    /// Asks how the server is.
+    fn try_out(&self, _: &Progress, cancel: &CancelToken) -> Result<String, ProviderError> {
+        Ok(format!("{}.", self.health(cancel)?.sentence))
+    }
+
     fn generate(
         &self,
         spec: &TakeSpec,

@@ -1,5 +1,6 @@
 //! Stereo audio into stems that add up to it.
-use super::{SeparateBy, SeparationError, demucs};
+use super::by_model::{by_demucs, by_mdx};
+use super::{SeparateBy, SeparationError};
 use crate::{CancelToken, Progress};
 use separate::{Ends, NUM_STEMS, STEM_NAMES, separate, to_24_bits};
 use take::{AudioClip, SampleRate, StemKind};
@@ -20,7 +21,7 @@ pub struct SeparationSource<'a> {
 /// One voice of a mix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeparatedStem {
-    /// `drums`, `bass`, `harmony`, and `melody` or, of a Demucs, `vocals`.
+    /// `drums`, `bass`, `harmony`, and `melody` or, of a model that knows them, `vocals`.
     pub name: &'static str,
     /// In 24 bits, as long as the source.
     pub clip: AudioClip,
@@ -66,9 +67,8 @@ pub(super) fn stems_of(
             };
             (separate(mix, source.rate, ends, &mut on_progress)?, StemKind::Melody)
         }
-        SeparateBy::Demucs { runtime, path } => {
-            (demucs::stems(source, runtime, path, progress, cancel)?, StemKind::Other)
-        }
+        SeparateBy::Demucs { runtime, path } => (by_demucs(source, runtime, path, progress, cancel)?, StemKind::Other),
+        SeparateBy::Mdx { runtime, path } => by_mdx(source, runtime, path, progress, cancel)?,
     };
     to_24_bits(mix, &mut stems);
     Ok(Parted { stems: stems.map(Some), fourth })

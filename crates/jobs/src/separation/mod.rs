@@ -1,8 +1,9 @@
-//! A take or any audio into stems: by a Demucs of the user's, or by the built-in separator, which needs nothing.
+//! A take or any audio into stems: by a Demucs or an MDX-Net of the user's, or by the built-in separator, which needs
+//! nothing.
 //!
 //! Stems add up to what they came from, sample by sample in 24 bits. Files are read and written elsewhere.
 mod audio;
-mod demucs;
+mod by_model;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use take::{AudioClip, Rendition, StemKind, Take, TakeInfo};
 /// Goes up whenever the same audio would give other stems.
 const BUILT_IN: &str = "builtin separation/1";
 const DEMUCS: &str = "htdemucs separation/1";
+const MDX: &str = "mdx separation/1";
 /// How what an earlier separation left in the provenance is known.
 const MARK: &str = " separation/";
 /// A stem under this peak, -80 dBFS, is none; what is in it stays in the harmony.
@@ -37,19 +39,80 @@ pub enum SeparateBy {
         /// File or folder.
         path: PathBuf,
     },
+    /// An MDX-Net file for its one voice, the built-in separator for the rest.
+    Mdx {
+        /// Where ONNX Runtime is looked for.
+        runtime: RuntimeSearch,
+        /// File, or a folder with one.
+        path: PathBuf,
+    },
 }
 
 impl SeparateBy {
     /// The first Demucs in the folder of models in `data_dir`, if there is one. Disk work; opens no model.
     pub fn demucs_in(data_dir: &Path) -> Option<SeparateBy> {
-        let model = ModelStore::new(data_dir).list().into_iter().find(|model| model.kind == Kind::Demucs)?;
-        Some(SeparateBy::Demucs { runtime: RuntimeSearch::of_system(None, data_dir), path: model.path })
+        let path = first_of(Kind::Demucs, data_dir)?;
+        Some(SeparateBy::Demucs { runtime: RuntimeSearch::of_system(None, data_dir), path })
     }
 
-    /// Demucs where one is installed, else built-in. Disk work.
-    pub fn best_in(data_dir: &Path) -> SeparateBy {
-        SeparateBy::demucs_in(data_dir).unwrap_or_default()
+    /// The first MDX-Net there. Disk work; opens no model.
+    pub fn mdx_in(data_dir: &Path) -> Option<SeparateBy> {
+        let path = first_of(Kind::Mdx, data_dir)?;
+        Some(SeparateBy::Mdx { runtime: RuntimeSearch::of_system(None, data_dir), path })
     }
+
+    /// Demucs where one is installed, else an MDX-Net, else built-in. Disk work.
+    pub fn best_in(data_dir: &Path) -> SeparateBy {
+        Self::demucs_in(data_dir).or_else(|| Self::mdx_in(data_dir)).unwrap_or_default()
+    }
+
+    /// Who it is, for people.
+    pub fn name(&self) -> String {
+        let of = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        match self {
+            Self::BuiltIn => "the built-in separator".to_owned(),
+            Self::Demucs { path, .. } | Self::Mdx { path, .. } => of(path),
+        }
+    }
+
+    /// Where ONNX Runtime is looked for, and the model; `None` where none is needed.
+    pub(crate) fn model(&self) -> Option<(&RuntimeSearch, &Path)> {
+        match self {
+            Self::BuiltIn => None,
+            Self::Demucs { runtime, path } | Self::Mdx { runtime, path } => Some((runtime, path)),
+        }
+    }
+
+    /// What it leaves in the provenance of a take.
+    fn mark(&self) -> &'static str {
+        match self {
+            Self::BuiltIn => BUILT_IN,
+            Self::Demucs { .. } => DEMUCS,
+            Self::Mdx { .. } => MDX,
+        }
+    }
+
+    /// Opens the model as a separation would, and closes it again; a sentence of what is there.
+    ///
+    /// # Errors
+    /// [`SeparationError`], as the separation would give it.
+    pub(crate) fn test(&self, progress: &Progress, cancel: &CancelToken) -> Result<String, SeparationError> {
+        by_model::test(self, progress, cancel)
+    }
+}
+
+fn first_of(kind: Kind, data_dir: &Path) -> Option<PathBuf> {
+    ModelStore::new(data_dir).list().into_iter().find(|model| model.kind == kind).map(|model| model.path)
+}
+
+/// The take was taken apart after it was made, going by `take::TakeInfo::engine`.
+pub fn is_separated(engine: &str) -> bool {
+    engine.contains(MARK)
+}
+
+/// It was this separator that made the take's stems.
+pub(crate) fn is_separated_by(engine: &str, by: &SeparateBy) -> bool {
+    engine.split(" + ").any(|maker| maker == by.mark())
 }
 
 /// Why nothing was separated. Every sentence is for the user.
@@ -58,6 +121,12 @@ pub enum SeparationError {
     /// The owner changed its mind.
     #[error("cancelled")]
     Cancelled,
+    /// The same separator has made these stems.
+    #[error("its stems are from {by} already")]
+    Already {
+        /// Who.
+        by: String,
+    },
     /// The audio is refused.
     #[error("it cannot be separated: {0}")]
     Audio(SeparateError),
@@ -103,7 +172,7 @@ impl From<ResampleError> for SeparationError {
 }
 
 /// The same take with other stems: its mix taken apart into drums, bass, harmony, and melody (built-in) or other (the
-/// vocals of a Demucs). Name, loudness, notes, chords and mix stay; provenance says who separated. What would be silent is
+/// vocals of a model). Name, loudness, notes, chords and mix stay; provenance says who separated. What would be silent is
 /// no stem. The same take gives the same stems.
 ///
 /// # Errors
@@ -127,8 +196,7 @@ pub fn separate_take(
     for (kind, stem) in kinds.into_iter().zip(stems) {
         separated.stems[kind as usize] = stem;
     }
-    let by = if *by == SeparateBy::BuiltIn { BUILT_IN } else { DEMUCS };
-    let info = TakeInfo { engine: provenance(&take.info.engine, by), ..take.info.clone() };
+    let info = TakeInfo { engine: provenance(&take.info.engine, by.mark()), ..take.info.clone() };
     Ok(bake(info, take.parts.clone(), separated)?)
 }
 

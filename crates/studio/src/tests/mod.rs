@@ -5,6 +5,7 @@ mod disk;
 mod generating;
 mod manifest;
 mod playing;
+mod separating;
 mod sessions;
 mod takes;
 mod threads;

@@ -5,7 +5,7 @@ use crate::editor::theme::{self, Palette};
 use crate::editor::{View, toggle};
 use egui::{Frame, RichText, Ui, Vec2};
 use std::path::PathBuf;
-use studio::{Command, EngineState, StudioConfig, Theme};
+use studio::{Command, EngineState, StudioConfig, Theme, TrialState};
 
 /// What the page remembers.
 pub struct Settings {
@@ -54,7 +54,7 @@ impl Settings {
             view.studio.send(Command::LookAtEngines);
         }
         for state in view.snapshot.engines.iter() {
-            health(ui, state);
+            health(ui, view, state);
         }
         if toggle::small(ui, "Look again", "After you have installed a model or added a server").clicked() {
             view.studio.send(Command::LookAtEngines);
@@ -97,16 +97,31 @@ fn bindings(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
-fn health(ui: &mut Ui, engine: &EngineState) {
+fn health(ui: &mut Ui, view: &View<'_>, engine: &EngineState) {
     let palette = Palette::of(ui);
     let (state, ink) = if engine.is_ready { ("ready", palette.accent) } else { ("not set up", palette.dim) };
     Frame::new().fill(palette.strip).corner_radius(theme::RADIUS).inner_margin(8).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
-            ui.label(RichText::new(engine.choice.name()).strong());
+            ui.label(RichText::new(engine.facility.name()).strong());
             ui.label(RichText::new(state).size(12.0).color(ink));
+            let hint = "Ask the server how it is, or open the model; makes nothing and costs nothing";
+            if toggle::small(ui, "Test", hint).clicked() {
+                view.studio.send(Command::Test { facility: engine.facility });
+            }
         });
         ui.label(RichText::new(&engine.sentence).size(12.0).color(palette.dim));
+        for trial in view.snapshot.trials.iter().filter(|trial| trial.facility == engine.facility) {
+            let (text, ink) = match &trial.state {
+                TrialState::Running { stage } if stage.is_empty() => {
+                    ("waiting for a worker …".to_owned(), palette.text)
+                }
+                TrialState::Running { stage } => (format!("{stage} …"), palette.text),
+                TrialState::Works { sentence } => (sentence.clone(), palette.accent),
+                TrialState::Failed { sentence } => (sentence.clone(), palette.warning),
+            };
+            ui.label(RichText::new(text).size(12.0).color(ink));
+        }
         if let Some(fix) = &engine.remedy {
             ui.horizontal(|ui| {
                 ui.label(RichText::new(fix).monospace().size(12.0));
