@@ -13,6 +13,7 @@ import soundfile
 RATE = 48000
 STEMS = ["drums", "bass", "harmony", "melody"]
 FLUID = "/usr/share/sounds/sf2/FluidR3_GM.sf2"
+TIM = "/usr/share/sounds/sf2/TimGM6mb.sf2"
 # What the four stems are made of: the band's fifth, its texture, goes with the harmony.
 SOURCES = {"drums": ["drums"], "bass": ["bass"], "harmony": ["harmony", "other"], "melody": ["melody"]}
 PARTS = {"drums": ["drums"], "bass": ["bass"], "harmony": ["harmony", "texture"], "melody": ["melody"]}

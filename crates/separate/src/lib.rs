@@ -1,20 +1,22 @@
-//! Takes a mix apart into drums, bass, harmony and melody, with no model file.
+//! Takes a mix apart into drums, bass, harmony and melody, with no model file: a small network is built in.
 //!
 //! [`separate`] does it; its stems add up to the mix. [`to_24_bits`] makes that exact in 24-bit audio. Nothing here reads
 //! files or runs on the audio thread; stems by a user's model are the models room's.
 mod bands;
 mod cues;
+mod dense;
 mod exact;
 mod masks;
-mod median;
-mod rules;
+mod network;
 mod sections;
 mod stft;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use exact::to_24_bits;
 pub use sections::separate;
+pub use weights::WeightsError;
 
 /// Number of stems.
 pub const NUM_STEMS: usize = 4;
@@ -56,6 +58,9 @@ pub enum SeparateError {
         /// The first such frame.
         frame: usize,
     },
+    /// The network that is built in cannot be read.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
     /// A rate that is not taken.
     #[error("{rate_hz} Hz is no rate to separate at; {min_hz} to {max_hz} Hz are")]
     Rate {

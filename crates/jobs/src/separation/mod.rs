@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use take::{AudioClip, Rendition, StemKind, Take, TakeInfo};
 
 /// Goes up whenever the same audio would give other stems.
-const BUILT_IN: &str = "builtin separation/1";
+const BUILT_IN: &str = "builtin separation/2";
 const DEMUCS: &str = "htdemucs separation/1";
 const MDX: &str = "mdx separation/1";
 /// How what an earlier separation left in the provenance is known.
@@ -238,7 +238,7 @@ fn added(a: &AudioClip, b: &AudioClip) -> Option<AudioClip> {
     Some(AudioClip { left: sum(&a.left, &b.left)?, right: sum(&a.right, &b.right)? })
 }
 
-/// `band/1` becomes `band/1 + builtin separation/1`; a separation before this one no longer counts.
+/// `band/1` becomes `band/1 + builtin separation/2`; a separation before this one no longer counts.
 fn provenance(engine: &str, by: &str) -> String {
     let makers = engine.split(" + ").filter(|maker| !maker.contains(MARK));
     makers.chain([by]).collect::<Vec<_>>().join(" + ")

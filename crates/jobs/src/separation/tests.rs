@@ -41,7 +41,7 @@ fn the_mix_of_a_separated_take_is_the_same_to_the_bit() {
 fn everything_but_stems_and_provenance_stays() {
     let take = band_take();
     let separated = built_in(&take).unwrap();
-    assert_eq!(separated.info.engine, format!("{} + builtin separation/1", take.info.engine));
+    assert_eq!(separated.info.engine, format!("{} + builtin separation/2", take.info.engine));
     let info = TakeInfo { engine: take.info.engine.clone(), ..separated.info.clone() };
     assert_eq!((info, &separated.parts), (take.info.clone(), &take.parts));
     assert_ne!(separated.id, take.id);
