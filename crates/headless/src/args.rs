@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::jazz::JazzArgs;
 use crate::key::{KeyArg, parse_key, parse_scale};
 use crate::models_command::ModelsCommand;
+use crate::notes::NotesArgs;
 use crate::separate::SeparateArgs;
 use clap::{Args, Parser, Subcommand};
 use jobs::EngineChoice;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Analyse(AnalyseArgs),
     /// Take an audio file apart into drums, bass, harmony and melody: a WAV file for every stem
     Separate(SeparateArgs),
+    /// Hear the notes of an audio file with a Basic Pitch of yours and write them as MIDI
+    Notes(NotesArgs),
     /// The models that run in process: say what is there, take them in and out, get the library
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -99,7 +102,7 @@ pub(crate) struct GenerateArgs {
     /// Print every style as id, name and tempo, and do nothing else
     #[arg(long)]
     pub list_styles: bool,
-    /// Who makes it: band (built in), musicgen (the model's files, see `continuo models`), or remote (another machine, see --server and --base-url)
+    /// Who makes it: band (built in), musicgen or midi-model (your model's files, see `continuo models`), or remote (another machine, see --server and --base-url)
     #[arg(long, value_name = "ENGINE", default_value = "band", value_parser = parse_engine)]
     pub engine: EngineChoice,
     #[command(flatten)]

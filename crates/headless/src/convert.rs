@@ -49,14 +49,14 @@ const RING_OUT_SECONDS: f64 = 2.0;
 const MAX_PRINTED: usize = 10;
 
 /// What lies between two formats.
-struct Music {
-    name: String,
-    tempo: Bpm,
-    meter: Meter,
-    num_bars: usize,
-    key: (PitchClass, Scale),
-    swing: Swing,
-    parts: Vec<Part>,
+pub(crate) struct Music {
+    pub name: String,
+    pub tempo: Bpm,
+    pub meter: Meter,
+    pub num_bars: usize,
+    pub key: (PitchClass, Scale),
+    pub swing: Swing,
+    pub parts: Vec<Part>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -86,7 +86,7 @@ pub(crate) fn convert(
     };
     match to {
         Format::Tracker => write_tracker(&music, &args.output, notes),
-        Format::Midi => write_take(&without_audio(music), &args.output, Format::Midi),
+        Format::Midi => write_midi(music, &args.output),
         Format::Wav => {
             let take = render(music, args, band, cancel)?;
             cancel.check().map_err(|_| Failure::Cancelled)?;
@@ -151,7 +151,7 @@ fn read_midi_file(args: &ConvertArgs, notes: &mut dyn Write) -> Result<Music, Fa
 }
 
 /// For music that names none.
-fn likely_key(parts: &[Part]) -> (PitchClass, Scale) {
+pub(crate) fn likely_key(parts: &[Part]) -> (PitchClass, Scale) {
     let key = theory::key_of_parts(parts).map_or_else(theory::Key::default, |guess| guess.key());
     (key.tonic, key.scale)
 }
@@ -185,6 +185,14 @@ fn write_tracker(music: &Music, path: &Path, notes: &mut dyn Write) -> Result<()
     pattern.tempo = Some(music.tempo);
     pattern.swing = Some(music.swing).filter(|swing| swing.amount > Amount::NONE);
     write_file(path, pattern.print().as_bytes())
+}
+
+/// Writes a MIDI file; folders above it are made.
+///
+/// # Errors
+/// `Failed`; the file is then as it was.
+pub(crate) fn write_midi(music: Music, path: &Path) -> Result<(), Failure> {
+    write_take(&without_audio(music), path, Format::Midi)
 }
 
 /// The notes as a take of silence: what MIDI files are written from.

@@ -12,6 +12,7 @@ mod jazz;
 mod key;
 mod models_command;
 mod nearest;
+mod notes;
 mod progress_bar;
 mod separate;
 mod transfer;
@@ -56,7 +57,7 @@ fn run() -> Result<(), Failure> {
             let band = match args.engine {
                 EngineChoice::Band => built_in_band(args.soundfont.as_deref())?,
                 EngineChoice::Remote => remote_engine(&args)?,
-                choice => model_engine(choice)?,
+                choice => model_engine(choice, args.soundfont.as_deref())?,
             };
             generate(&args, &band, &cancel, console)
         }
@@ -65,7 +66,9 @@ fn run() -> Result<(), Failure> {
             jazz::jazz(&args, &band_provider(), &config_dir, &cancel, (&mut std::io::stderr(), console.terminal))
         }
         Command::Convert(args) => convert::convert(&args, &band_provider(), &cancel, &mut std::io::stderr()),
-        Command::Accompany(args) => accompany::accompany(&args, &accompanying_band(&args)?, &cancel, console),
+        Command::Accompany(args) => {
+            accompany::accompany(&args, &band_with(args.soundfont.as_deref())?, &cancel, console)
+        }
         Command::Analyse(args) => analyse::analyse(&args, &cancel, console),
         Command::Models(command) => {
             models_command::models_command(&command, &StudioConfig::from_environment().data_dir, console.out)
@@ -73,6 +76,7 @@ fn run() -> Result<(), Failure> {
         Command::Separate(args) => {
             separate::separate(&args, &StudioConfig::from_environment().data_dir, &cancel, console)
         }
+        Command::Notes(args) => notes::notes(&args, &StudioConfig::from_environment().data_dir, &cancel, console),
         Command::Transfer(args) => transfer(&args, &band_provider(), &cancel, console),
         Command::Engines(args) => {
             let config_dir = StudioConfig::from_environment().config_dir;
@@ -89,11 +93,7 @@ fn run() -> Result<(), Failure> {
 
 /// The band with the built-in styles and the user's, and with a SoundFont if there is one; reads their files.
 fn built_in_band(soundfont: Option<&Path>) -> Result<Band, Failure> {
-    let provider = band_provider();
-    if let Some(file) = soundfont {
-        provider.open_soundfont(file).map_err(failure_of_provider)?;
-    }
-    Ok(Band::new(Arc::new(provider)))
+    Ok(Band::new(Arc::new(band_with(soundfont)?)))
 }
 
 /// An engine on another machine; the built-in styles are words for it.
@@ -102,17 +102,17 @@ fn remote_engine(args: &args::GenerateArgs) -> Result<Band, Failure> {
     Ok(Band::new(Arc::new(args.remote.provider(&config_dir, &mut std::io::stderr())?)))
 }
 
-/// An engine whose model is in the user's data folder.
-fn model_engine(choice: EngineChoice) -> Result<Band, Failure> {
+/// An engine whose model is in the user's data folder; where the band plays its notes, with a SoundFont if there is one.
+fn model_engine(choice: EngineChoice, soundfont: Option<&Path>) -> Result<Band, Failure> {
     let StudioConfig { data_dir, config_dir } = StudioConfig::from_environment();
-    let engines = Engines::new(Arc::new(band_provider()), &data_dir, &config_dir);
+    let engines = Engines::new(Arc::new(band_with(soundfont)?), &data_dir, &config_dir);
     Ok(Band::new(engines.provider(choice).map_err(failure_of_provider)?))
 }
 
 /// The band itself, with a SoundFont if there is one.
-fn accompanying_band(args: &args::AccompanyArgs) -> Result<BandProvider, Failure> {
+fn band_with(soundfont: Option<&Path>) -> Result<BandProvider, Failure> {
     let provider = band_provider();
-    if let Some(file) = &args.soundfont {
+    if let Some(file) = soundfont {
         provider.open_soundfont(file).map_err(failure_of_provider)?;
     }
     Ok(provider)

@@ -2,7 +2,7 @@
 use crate::failure::Failure;
 use clap::Subcommand;
 use models::store::{AddBy, Kind, ModelStore, StoreError, StoredModel};
-use models::{ModelError, RunControl, Runtime, RuntimeSearch, demucs, mdx};
+use models::{FetchError, ModelError, RunControl, Runtime, RuntimeSearch, basic_pitch, demucs, mdx, midi_model};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +31,8 @@ pub(crate) enum ModelsCommand {
     },
     /// Install ONNX Runtime with the Python on the PATH
     FetchRuntime,
+    /// Install Basic Pitch, which hears notes in audio, with the Python on the PATH
+    FetchBasicPitch,
 }
 
 /// Runs it on the data folder.
@@ -53,13 +55,15 @@ pub(crate) fn models_command(command: &ModelsCommand, data_dir: &Path, out: &mut
             Ok(())
         }
         ModelsCommand::Remove { name } => store.remove(name).map_err(|error| failure_of(&error)),
-        ModelsCommand::FetchRuntime => {
-            let folder =
-                models::fetch_runtime(&search, data_dir).map_err(|error| Failure::Failed(error.to_string()))?;
-            say(out, &format!("ONNX Runtime is in {}", folder.display()));
-            Ok(())
-        }
+        ModelsCommand::FetchRuntime => fetched(models::fetch_runtime(&search, data_dir), "ONNX Runtime", out),
+        ModelsCommand::FetchBasicPitch => fetched(models::fetch_basic_pitch(&search, data_dir), "Basic Pitch", out),
     }
+}
+
+fn fetched(folder: Result<PathBuf, FetchError>, what: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    let folder = folder.map_err(|error| Failure::Failed(error.to_string()))?;
+    say(out, &format!("{what} is in {}", folder.display()));
+    Ok(())
 }
 
 fn list(store: &ModelStore, out: &mut dyn Write) {
@@ -92,6 +96,10 @@ fn doctor(store: &ModelStore, search: &RuntimeSearch, out: &mut dyn Write) -> Re
         };
         say(out, &format!("{}  {verdict}", line_of(&model)));
     }
+    match basic_pitch::installed(search) {
+        Some(model) => say(out, &format!("notes         heard by {}", model.display())),
+        None => say(out, "notes         not heard: `continuo models fetch-basic-pitch` gets Basic Pitch"),
+    }
     if num_broken > 0 {
         return Err(Failure::Failed(format!("{num_broken} of the models cannot be used")));
     }
@@ -110,7 +118,11 @@ fn opened(runtime: &Runtime, model: &StoredModel) -> Result<String, ModelError> 
             let opened = models::musicgen::MusicGen::open(runtime, &model.path)?;
             Ok(format!("{} channels at {} Hz", opened.num_channels(), opened.rate_hz()))
         }
-        Kind::MidiModel | Kind::BasicPitch => Ok("not opened by this version".to_owned()),
+        Kind::MidiModel => {
+            let opened = midi_model::MidiModel::open(runtime, &model.path)?;
+            Ok(format!("notes, tokenizer {}", opened.version()))
+        }
+        Kind::BasicPitch => basic_pitch::BasicPitch::open(runtime, &model.path).map(|_| "notes from audio".to_owned()),
         // By its shapes; what it is not is told by the likelier of the two.
         Kind::Unknown => match (as_demucs(), as_mdx()) {
             (Ok(found), _) => Ok(format!("Demucs: {}", found.stem_names().join(" "))),

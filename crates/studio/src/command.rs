@@ -42,6 +42,9 @@ pub enum Command {
     /// Take the deck's current take apart into stems, in place: they take over at the next bar. Queued like a take to
     /// generate.
     Separate { deck: DeckIndex },
+    /// Hear the notes of the deck's current take, which has none: the same audio with its notes takes its place at the next
+    /// bar. [`crate::DeckView::hearing`] says how far it is.
+    HearNotes { deck: DeckIndex },
     /// Stop the deck's job and forget the waiting one; with no job, disarm the pending take.
     Cancel { deck: DeckIndex },
     /// Arm the take after the current one in the deck's history.

@@ -4,6 +4,7 @@ use crate::browsing::Browser;
 use crate::chores::{Chore, Chores};
 use crate::deck::Deck;
 use crate::dragging::Dragging;
+use crate::hearing::Hearing;
 use crate::importing::Import;
 use crate::notices::Notices;
 use crate::preparing::Prep;
@@ -56,6 +57,7 @@ pub(crate) mod lane {
     pub(crate) const DRAG: u8 = 22;
     pub(crate) const IMPORT: u8 = 23;
     pub(crate) const TRIALS: u8 = 24;
+    pub(crate) const HEAR: u8 = 25;
 }
 
 /// Where clients find the newest snapshot.
@@ -107,6 +109,7 @@ pub(crate) struct Core {
     pub(crate) rest_at: Duration,
     pub(crate) drag: Dragging,
     pub(crate) imports: Vec<Import>,
+    pub(crate) hearings: Vec<Hearing>,
     pub(crate) checking: Option<Job<BTreeSet<TakeId>>>,
     /// Takes that are not in the library; what is there and cannot be read is none of them.
     pub(crate) absent: BTreeSet<TakeId>,
@@ -160,6 +163,7 @@ impl Core {
             rest_at: REST_EVERY,
             drag: Dragging::default(),
             imports: Vec::new(),
+            hearings: Vec::new(),
             checking: None,
             absent: BTreeSet::new(),
             returning: None,
@@ -249,7 +253,8 @@ impl Core {
         let has_prep = self.preps.iter().any(Option::is_some);
         let is_deck_busy = |deck: &Deck| deck.generating.is_some() || deck.pending.is_some();
         let is_at_work = self.saves.is_busy() || self.chores.is_busy() || self.browser.is_busy() || self.drag.is_busy();
-        let has_files = !self.exports.is_empty() || !self.imports.is_empty() || self.trials.is_busy();
+        let has_files =
+            !self.exports.is_empty() || !self.imports.is_empty() || self.trials.is_busy() || !self.hearings.is_empty();
         has_prep || self.decks.iter().any(is_deck_busy) || has_files || is_at_work
     }
 
@@ -347,7 +352,9 @@ impl Core {
     }
 
     pub(crate) fn publish(&mut self) {
-        let has_progress = self.decks.iter().any(|deck| deck.generating.is_some()) || self.trials.is_busy();
+        let has_progress = self.decks.iter().any(|deck| deck.generating.is_some())
+            || self.trials.is_busy()
+            || !self.hearings.is_empty();
         if std::mem::take(&mut self.is_changed) || has_progress {
             let snapshot = Arc::new(self.snapshot());
             *self.published.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;

@@ -223,8 +223,9 @@ impl Core {
     }
 
     pub(crate) fn cancel(&mut self, index: DeckIndex) {
+        let was_listening = self.cancel_hearings(index);
         let deck = self.deck(index);
-        let had_job = deck.generating.is_some() || deck.waiting.is_some();
+        let had_job = was_listening || deck.generating.is_some() || deck.waiting.is_some();
         deck.waiting = None;
         deck.generating.iter().map(|generating| &generating.job).for_each(Job::cancel);
         if !had_job {

@@ -11,6 +11,7 @@ mod deck;
 mod dragging;
 mod following;
 mod generating;
+mod hearing;
 mod importing;
 mod manifest;
 mod notices;

@@ -16,6 +16,7 @@ impl Core {
             Command::Press(press) => self.press(&press),
             Command::Generate(request) => self.request(request),
             Command::Separate { deck } => self.separate(deck),
+            Command::HearNotes { deck } => self.hear_notes(deck),
             Command::Cancel { deck } => self.cancel(deck),
             Command::Next { deck, at } => self.step(deck, 1, at),
             Command::Previous { deck, at } => self.step(deck, -1, at),

@@ -74,6 +74,7 @@ impl Core {
         self.poll_drag();
         self.poll_imports();
         self.poll_trials();
+        self.poll_hearings();
     }
 
     fn poll_save(&mut self) {

@@ -106,6 +106,8 @@ pub struct DeckView {
     pub can_redo: bool,
     /// Running job.
     pub job: Option<JobView>,
+    /// The current take is listened to for its notes: how far, 0.0..=1.0.
+    pub hearing: Option<f32>,
     /// Another press waits behind the running job.
     pub is_job_waiting: bool,
     /// A job renders the current take again at the host's tempo; until it is done the engine stretches.

@@ -2,6 +2,7 @@
 use crate::core::Core;
 use crate::deck::Deck;
 use crate::{DeckView, JobView, Snapshot};
+use engine::DeckIndex;
 use std::sync::Arc;
 
 impl Core {
@@ -11,7 +12,7 @@ impl Core {
             engine: self.engine_snapshot,
             is_active: self.engine.is_some(),
             rate_hz: self.engine.as_ref().map_or(0, |engine| engine.rate().get()),
-            decks: self.decks.iter().map(|deck| self.deck_view(deck)).collect(),
+            decks: DeckIndex::all().map(|index| self.deck_view(index)).collect(),
             prompt: self.session.prompt.clone(),
             user_style: self.session.user_style.clone(),
             user_styles: user_styles.collect(),
@@ -29,7 +30,8 @@ impl Core {
         }
     }
 
-    fn deck_view(&self, deck: &Deck) -> DeckView {
+    fn deck_view(&self, index: DeckIndex) -> DeckView {
+        let deck: &Deck = &self.decks[index.get()];
         let job = deck.generating.as_ref().map(|generating| {
             let report = generating.job.progress();
             let stage = if report.stage.is_empty() { "waiting for a worker".to_owned() } else { report.stage };
@@ -44,6 +46,7 @@ impl Core {
             current: deck.current,
             take: deck.current.and_then(|id| self.shelf.take(id)).cloned(),
             job,
+            hearing: self.hearing_share(index),
             is_job_waiting: deck.waiting.is_some(),
             is_rerendering: deck.is_rerendering,
         }

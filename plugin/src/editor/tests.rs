@@ -335,3 +335,24 @@ fn an_error_stays_until_it_is_dismissed() {
     bench.click("Dismiss");
     bench.until("it is gone", |now| now.notices.is_empty());
 }
+
+#[test]
+fn a_take_that_came_as_audio_offers_to_hear_its_notes() {
+    let mut bench = bench();
+    bench.make(1);
+    let take = bench.handle.snapshot().decks[0].current.unwrap();
+    let out = bench._home.path().join("out");
+    bench.handle.send(Command::Export { take, dir: Some(out.clone()) });
+    bench.until("it is written", |now| !now.notices.is_empty());
+    let folder = std::fs::read_dir(out).unwrap().next().unwrap().unwrap().path();
+    bench.click("Notes");
+    assert!(bench.harness.query_by_label("Hear the notes").is_none(), "the band's takes have notes");
+    let deck = engine::DeckIndex::new(0).unwrap();
+    bench.handle.send(Command::ImportFile { deck, path: folder.join("mix.wav"), at: engine::SwapAt::Now });
+    let is_audio = |now: &Snapshot| now.decks[0].take.as_ref().is_some_and(|take| take.parts.is_empty());
+    bench.until("audio on the deck", is_audio);
+    let num_notices = bench.handle.snapshot().notices.len();
+    bench.click("Hear the notes");
+    // With a Basic Pitch on this machine it is a take more, without one a sentence.
+    bench.until("an answer", |now| now.notices.len() > num_notices || now.decks[0].history.len() > 2);
+}

@@ -3,6 +3,7 @@ mod bed;
 mod browsing;
 mod disk;
 mod generating;
+mod hearing;
 mod manifest;
 mod playing;
 mod separating;

@@ -7,7 +7,7 @@ use crate::editor::handle::{handle, one};
 use crate::editor::icons;
 use crate::editor::select;
 use crate::editor::theme::{self, Palette};
-use egui::{Align, FontId, Layout, RichText, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Align, Button, FontId, Layout, ProgressBar, RichText, Role, Sense, Ui, Vec2, WidgetInfo};
 use studio::{Command, DragFiles};
 use take::{Part, StemKind, Take};
 
@@ -31,6 +31,9 @@ impl Notes {
         };
         about(ui, &take);
         ui.add_space(6.0);
+        if take.parts.is_empty() {
+            hear(ui, view, desk);
+        }
         let num_rows = StemKind::ALL.len() + 1;
         let height = (ui.available_height() - num_rows as f32 * (ROW_PX + 4.0) - 34.0).max(90.0);
         let playhead = view.snapshot.engine.decks[desk.target.get()];
@@ -98,6 +101,23 @@ fn describe(stem: StemKind, part: Option<&Part>, has_audio: bool) -> String {
         (None, true) => format!("{} · audio only", stem.name()),
         (None, false) => format!("no {}", stem.name()),
     }
+}
+
+/// Audio without notes can be listened to for them.
+fn hear(ui: &mut Ui, view: &View<'_>, desk: &Desk) {
+    match view.deck(desk.target).and_then(|deck| deck.hearing) {
+        Some(share) => {
+            ui.add(ProgressBar::new(share).desired_height(26.0).text("Hearing the notes"));
+        }
+        None => {
+            let button = ui.add(Button::new("Hear the notes").min_size(Vec2::new(120.0, 26.0)));
+            let hint = "A Basic Pitch finds the notes in this audio, to be seen here and dragged out as MIDI";
+            if button.on_hover_text(hint).clicked() {
+                view.studio.send(Command::HearNotes { deck: desk.target });
+            }
+        }
+    }
+    ui.add_space(6.0);
 }
 
 /// Name, key, tempo, length, origin.
