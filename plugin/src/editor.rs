@@ -3,13 +3,16 @@
 //! [`app`] is the framework's side, [`layout`] draws one frame from one snapshot, [`desk`] is what the window remembers;
 //! [`theme`] has every colour, and each other file is one widget or one page of the side panel.
 mod app;
+mod beside;
+mod canvas;
 mod carry;
+mod damage;
 mod deck_strip;
 mod deck_wave;
 mod desk;
+mod gesture;
 mod handle;
 mod icons;
-mod key_relay;
 mod keys;
 mod knob;
 mod layout;
@@ -29,6 +32,7 @@ mod theme;
 mod toggle;
 mod top_bar;
 mod waveform;
+mod window_thread;
 
 pub use opening::ContinuoEditor;
 
@@ -50,6 +54,8 @@ pub fn create(params: Arc<ContinuoParams>, link: Arc<StudioLink>) -> Option<Cont
 pub struct View<'a> {
     params: &'a ContinuoParams,
     setter: ParamSetter<'a>,
+    /// The dial that is being dragged.
+    gesture: &'a gesture::Gesture,
     studio: &'a StudioHandle,
     snapshot: &'a Snapshot,
     /// Tempo of takes made from this window, BPM; the host's where absent.

@@ -50,11 +50,11 @@ def end(process, patience_s=5):
 
 
 @contextlib.contextmanager
-def display(out):
+def display(out, size=(1400, 900)):
     """A private X display with a window manager and an XSETTINGS daemon (JUCE hosts die without one)."""
     read_end, write_end = os.pipe()
     processes = []
-    screen = ["-screen", "0", "1400x900x24", "-nolisten", "tcp", "+extension", "GLX"]
+    screen = ["-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp", "-noreset", "+extension", "GLX"]
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write_end), *screen], pass_fds=[write_end], stderr=open(f"{out}/xvfb.log", "w")
     )

@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
+use x11rb::protocol::damage::{self, ConnectionExt as _};
+use x11rb::protocol::res::ConnectionExt as _;
 use x11rb::protocol::xproto::{
     AtomEnum, ConfigureWindowAux, ConnectionExt, CreateWindowAux, EventMask, InputFocus, KeyPressEvent, PropMode,
     WindowClass,
@@ -116,6 +118,53 @@ impl Drop for Frame {
     }
 }
 
+/// Counts the frames of a plugin's window from outside: every time something is put into its upper left corner, as a
+/// software renderer does with each finished frame.
+pub struct FrameCounter {
+    connection: RustConnection,
+    count: u64,
+}
+
+impl FrameCounter {
+    /// For a window on the display of the environment.
+    ///
+    /// # Errors
+    /// Without a display or its Damage extension.
+    pub fn new(window: u32) -> Result<Self> {
+        let (connection, _) = x11rb::connect(None).context("no X display")?;
+        connection.damage_query_version(1, 1)?.reply()?;
+        let id = connection.generate_id()?;
+        connection.damage_create(id, window, damage::ReportLevel::RAW_RECTANGLES)?.check()?;
+        Ok(Self { connection, count: 0 })
+    }
+
+    /// Frames so far.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn count(&mut self) -> Result<u64> {
+        while let Some(event) = self.connection.poll_for_event()? {
+            self.count += u64::from(matches!(event, Event::DamageNotify(told) if (told.area.x, told.area.y) == (0, 0)));
+        }
+        Ok(self.count)
+    }
+}
+
+/// Programs that are connected to the display, and what all of them hold there.
+///
+/// # Errors
+/// Without a display, or when the server does not count.
+pub fn clients_and_resources() -> Result<(usize, u32)> {
+    let (connection, _) = x11rb::connect(None).context("no X display")?;
+    let clients = connection.res_query_clients()?.reply()?.clients;
+    let mut resources = 0;
+    for client in &clients {
+        let held = connection.res_query_client_resources(client.resource_base)?.reply()?;
+        resources += held.types.iter().map(|kind| kind.count).sum::<u32>();
+    }
+    Ok((clients.len(), resources))
+}
+
 const X11: GuiConfiguration<'static> = GuiConfiguration { api_type: GuiApiType::X11, is_floating: false };
 
 impl Plugin {
@@ -123,12 +172,13 @@ impl Plugin {
         self.instance.plugin_handle().get_extension().context("the plugin has no window")
     }
 
-    /// Opens the plugin's window in a frame of the size it wants at `scale`; gives the frame and its size.
+    /// Opens the plugin's window in a frame of the size it wants at `scale`; gives the frame and its size. The host has
+    /// other things to do for as long as `dawdle` before it shows the window.
     ///
     /// # Errors
     /// When the plugin refuses, or without a display.
     #[expect(unsafe_code, reason = "a window handle is a number that only we can vouch for")]
-    pub fn open_window(&mut self, scale: f64, title: &str) -> Result<(Frame, (u32, u32))> {
+    pub fn open_window(&mut self, scale: f64, title: &str, dawdle: Duration) -> Result<(Frame, (u32, u32))> {
         let gui = self.gui()?;
         let handle = self.instance.plugin_handle();
         gui.create(&handle, X11)?;
@@ -138,6 +188,7 @@ impl Plugin {
         let frame = Frame::new((width as u16, height as u16), title)?;
         // SAFETY: the frame is closed after the plugin's window: see `close_window`.
         unsafe { gui.set_parent(&handle, Window::from_x11_handle(frame.id().into()))? };
+        std::thread::sleep(dawdle);
         gui.show(&handle)?;
         Ok((frame, (width, height)))
     }

@@ -11,7 +11,7 @@ import time
 def display(out, size=(2600, 1700)):
     """A private X display with software OpenGL."""
     read_end, write_end = os.pipe()
-    screen = ["-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp", "+extension", "GLX"]
+    screen = ["-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp", "-noreset", "+extension", "GLX"]
     with open(os.path.join(out, "xvfb.log"), "w") as log:
         server = subprocess.Popen(["Xvfb", "-displayfd", str(write_end), *screen], pass_fds=[write_end], stderr=log)
     os.close(write_end)

@@ -2,6 +2,7 @@
 
 screenshots.py WINDOW-HOST PLUGIN OUT [STATE...]      Called by `cargo xtask screenshots`."""
 import os
+import subprocess
 import sys
 import time
 
@@ -11,6 +12,8 @@ program, plugin, out = sys.argv[1:4]
 wanted = sys.argv[4:]
 
 STYLES = ["Deep house", "Jazz", "Dub", "Techno minimal", "Hip hop", "Ambient", "Funk", "Jungle DnB"]
+# Pictures taken until what is waited for shows; each takes a good part of a second.
+PATIENCE = 60
 BAD_STYLE = 'name = "My style"\nbpm = "fast"\n'
 
 
@@ -37,7 +40,8 @@ def generating(host):
         for deck in (1, 3, 4, 5, 6):
             host.tell(f"press Deck {deck} Generate")
 
-    return {"then": press, "wait_s": 0.35}
+    # Words and a button in the picture of deck 3, which is empty before.
+    return {"then": press, "wait_s": 0, "until": (115, 296, 290, 50)}
 
 
 def full(host):
@@ -103,6 +107,21 @@ STATES = {
 }
 
 
+def shoot_when(host, path, area):
+    """Takes the picture, again and again until `area` (x, y, width, height, pixels) shows something."""
+    for _ in range(PATIENCE):
+        host.shoot(path)
+        if not area or colours(path, area) > 16:
+            return
+    raise RuntimeError(f"{path} never showed anything at {area}")
+
+
+def colours(path, area):
+    x, y, width, height = area
+    command = ["convert", path, "-crop", f"{width}x{height}+{x}+{y}", "+repage", "-format", "%k", "info:"]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
+
+
 def shoot(name, prepare, where):
     with Host(program, plugin, os.path.join(out, "home", name), where) as host:
         plan = prepare(host)
@@ -115,7 +134,9 @@ def shoot(name, prepare, where):
             time.sleep(1.0)
             plan.get("then", lambda: None)()
             time.sleep(plan.get("wait_s", 0.5))
-            print(host.shoot(os.path.join(out, f"{name}-{percent}.png")), *host.size, flush=True)
+            path = os.path.join(out, f"{name}-{percent}.png")
+            shoot_when(host, path, [side * percent // 100 for side in plan.get("until", ())])
+            print(path, *host.size, flush=True)
             host.tell("close")
 
 

@@ -33,7 +33,7 @@ use macos as platform;
 pub use drag::{DragError, DragOutcome, DragProgress, DragSource};
 pub use drop::{DropEvent, DropTarget, PixelPoint, PixelRect};
 pub use files::{DragFiles, FilesError, MAX_FILES, MAX_PATH_BYTES};
-pub use reveal::{RevealError, reveal};
+pub use reveal::{RevealError, open_folder, reveal};
 pub use window::{NativeWindow, WindowError};
 
 use std::sync::Arc;

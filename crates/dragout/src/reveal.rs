@@ -34,6 +34,32 @@ pub fn reveal(file: &Path) -> Result<(), RevealError> {
     show(file).map_err(|reason| RevealError::NoManager { path: file.to_owned(), reason })
 }
 
+/// Opens a folder in the file manager. Does not wait for it.
+///
+/// # Errors
+/// See [`RevealError`].
+pub fn open_folder(folder: &Path) -> Result<(), RevealError> {
+    if !folder.is_dir() {
+        return Err(RevealError::Gone { path: folder.to_owned() });
+    }
+    open_in_manager(folder).map_err(|reason| RevealError::NoManager { path: folder.to_owned(), reason })
+}
+
+#[cfg(target_os = "linux")]
+fn open_in_manager(folder: &Path) -> std::io::Result<()> {
+    open::that_detached(folder)
+}
+
+#[cfg(windows)]
+fn open_in_manager(folder: &Path) -> std::io::Result<()> {
+    Command::new("explorer").arg(folder).spawn().map(drop)
+}
+
+#[cfg(target_os = "macos")]
+fn open_in_manager(folder: &Path) -> std::io::Result<()> {
+    Command::new("open").arg(folder).status().map(drop)
+}
+
 /// There is no selecting with `xdg-open`, which is what this comes to.
 #[cfg(target_os = "linux")]
 fn show(file: &Path) -> std::io::Result<()> {
@@ -64,5 +90,7 @@ mod tests {
     fn a_file_that_is_gone_is_named() {
         let told = reveal(Path::new("/nowhere/bass.mid")).expect_err("no such file").to_string();
         assert_eq!(told, "/nowhere/bass.mid is no longer there");
+        let told = open_folder(Path::new("/nowhere")).expect_err("no such folder").to_string();
+        assert_eq!(told, "/nowhere is no longer there");
     }
 }

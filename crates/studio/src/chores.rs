@@ -3,10 +3,11 @@
 //! One at a time, because a star put on and taken off again must not arrive the other way round.
 use crate::core::{Core, Env, lane};
 use crate::prompts::{self, PromptChange};
+use jobs::http::{Address, ApiKey, ApiKeys};
 use jobs::{EngineState, Engines, Job, JobEnd, Priority};
 use library::{LibraryError, TakeIndex};
 use std::collections::{BTreeSet, VecDeque};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use take::TakeId;
@@ -25,6 +26,8 @@ pub(crate) enum Chore {
     Delete(TakeId, String),
     Prompts(PromptChange),
     ClearDrag,
+    /// A server's address, and its key.
+    SetKey(String, Option<ApiKey>),
     LookAtEngines,
     /// Give the memory of unused models back.
     RestEngines,
@@ -34,10 +37,18 @@ pub(crate) enum Chore {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Done {
     Nothing,
-    LookedAround { prompts: Vec<String>, drag_bytes: u64 },
+    LookedAround {
+        prompts: Vec<String>,
+        drag_bytes: u64,
+    },
     Deleted(TakeId),
     Prompts(Vec<String>),
     ClearedDrag,
+    /// The host that has a key now, or none any more.
+    SetKey {
+        host: String,
+        has_key: bool,
+    },
     LookedAtEngines(Vec<EngineState>),
 }
 
@@ -97,6 +108,8 @@ impl Core {
             Done::Deleted(id) => self.note_deleted(*id),
             Done::Prompts(prompts) => self.prompts = Arc::new(prompts.clone()),
             Done::ClearedDrag => self.note_drag_cleared(),
+            Done::SetKey { host, has_key: true } => self.notices.info(format!("The key of {host} is kept.")),
+            Done::SetKey { host, has_key: false } => self.notices.info(format!("The key of {host} is gone.")),
             Done::LookedAtEngines(states) => self.engine_states = Arc::new(states.clone()),
         }
     }
@@ -111,7 +124,8 @@ impl Core {
         let started = Instant::now();
         let tools = Tools::of(&self.env);
         for chore in self.chores.waiting.drain(..) {
-            let is_lasting = matches!(chore, Chore::Star(..) | Chore::AdoptStars(_) | Chore::Prompts(_));
+            let is_lasting =
+                matches!(chore, Chore::Star(..) | Chore::AdoptStars(_) | Chore::Prompts(_) | Chore::SetKey(..));
             if is_lasting && started.elapsed() < CLOSING_BUDGET {
                 // Nobody is left to tell.
                 chore.run(&self.index, &tools).ok();
@@ -123,14 +137,20 @@ impl Core {
 /// What chores work on, beside the list of takes.
 #[derive(Clone)]
 struct Tools {
-    prompts_file: std::path::PathBuf,
+    prompts_file: PathBuf,
+    config_dir: PathBuf,
     drag: library::DragFolder,
     engines: Arc<Engines>,
 }
 
 impl Tools {
     fn of(env: &Env) -> Self {
-        Self { prompts_file: env.prompts_file.clone(), drag: env.drag.clone(), engines: env.engines.clone() }
+        Self {
+            prompts_file: env.prompts_file.clone(),
+            config_dir: env.config_dir.clone(),
+            drag: env.drag.clone(),
+            engines: env.engines.clone(),
+        }
     }
 }
 
@@ -167,6 +187,13 @@ impl Chore {
             Self::ClearDrag => {
                 let failed = |error: LibraryError| format!("The drag folder could not be emptied: {error}.");
                 tools.drag.clear().map(|_| Done::ClearedDrag).map_err(failed)
+            }
+            Self::SetKey(address, key) => {
+                let failed = |error: String| format!("The key could not be kept: {error}.");
+                let address = Address::parse(address).map_err(|error| failed(error.to_string()))?;
+                let (host, has_key) = (address.host().to_owned(), key.is_some());
+                let set = ApiKeys::set(&tools.config_dir, &address, key.clone());
+                set.map(|()| Done::SetKey { host, has_key }).map_err(|error| failed(error.to_string()))
             }
             Self::LookAtEngines => Ok(Done::LookedAtEngines(tools.engines.states())),
             Self::RestEngines => {

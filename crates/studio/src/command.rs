@@ -1,6 +1,7 @@
 //! What a client may ask of the studio.
 use crate::{Press, WindowState};
 use engine::{DeckIndex, SwapAt};
+use jobs::http::ApiKey;
 use jobs::{EngineChoice, Facility};
 use library::LibraryQuery;
 use std::path::PathBuf;
@@ -112,6 +113,9 @@ pub enum Command {
     PrepareDrag { take: TakeId },
     /// Delete all files of the drag folder.
     ClearDrag,
+    /// Put the key of a server into the user's private file of keys; without one the server's key is removed. Never part
+    /// of a project.
+    SetKey { address: String, key: Option<ApiKey> },
     /// The user has read this notice.
     Dismiss { notice: u64 },
 }

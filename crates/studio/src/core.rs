@@ -38,6 +38,7 @@ pub(crate) struct Env {
     pub(crate) exports_dir: PathBuf,
     pub(crate) drag: DragFolder,
     pub(crate) prompts_file: PathBuf,
+    pub(crate) config_dir: PathBuf,
     /// Rate takes are made at, whatever the host's is: the same spec is the same take in every project.
     pub(crate) original_rate: SampleRate,
     /// Seed of the first take where no session was restored; `None` keeps the manifest's own.

@@ -35,6 +35,7 @@ mod window;
 pub use band::{BandDials, BandView, ReadDials};
 pub use command::{Command, Side, TakeRequest};
 pub use config::StudioConfig;
+pub use jobs::http::ApiKey;
 pub use jobs::{ChordSource, EngineChoice, EngineState, Facility, complete_prompt, is_separated};
 pub use library::{BrokenTake, DragFiles, LibraryQuery, LibraryTake};
 pub use manifest::{DeckManifest, Manifest, ManifestCell, ManifestError, TakeRef};

@@ -57,6 +57,7 @@ impl Core {
             Command::ExportPart { take, part } => self.export(take, None, ExportWhat::Part(part)),
             Command::PrepareDrag { take } => self.prepare_drag(take),
             Command::ClearDrag => self.begin(Chore::ClearDrag),
+            Command::SetKey { address, key } => self.begin(Chore::SetKey(address, key)),
             Command::Dismiss { notice } => {
                 self.notices.dismiss(notice);
                 self.touch();

@@ -117,6 +117,7 @@ impl Studio {
                 exports_dir: config.data_dir.join("exports"),
                 drag: library::DragFolder::new(&config.data_dir),
                 prompts_file: crate::prompts::file_in(&config.config_dir),
+                config_dir: config.config_dir.clone(),
                 original_rate: SampleRate::DEFAULT,
                 first_seed: Some(first_seed()),
                 wake,

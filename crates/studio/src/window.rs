@@ -1,5 +1,6 @@
 //! The window as a project remembers it.
 use serde::{Deserialize, Serialize};
+use take::Bpm;
 
 /// Light or dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -12,7 +13,7 @@ pub enum Theme {
     Light,
 }
 
-/// Size, scale, tab and theme. What a newer Continuo wrote here and this one does not know becomes the default: a
+/// Size, scale, tab, theme, and the tempo that is set in it. What a newer Continuo wrote here and this one does not know becomes the default: a
 /// window is no reason to refuse a project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -32,6 +33,9 @@ pub struct WindowState {
     /// Light or dark.
     #[serde(deserialize_with = "lenient")]
     pub theme: Theme,
+    /// Tempo of takes made from the window, BPM; the host's where absent.
+    #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub own_tempo_bpm: Option<f64>,
 }
 
 /// Longest name of a tab, in characters.
@@ -49,13 +53,21 @@ impl WindowState {
         if self.tab.chars().count() > MAX_TAB_CHARS {
             self.tab.clear();
         }
+        self.own_tempo_bpm = self.own_tempo_bpm.filter(|bpm| Bpm::new(*bpm).is_ok());
         self
     }
 }
 
 impl Default for WindowState {
     fn default() -> Self {
-        Self { width_points: 1120, height_points: 790, scale_percent: 100, tab: String::new(), theme: Theme::default() }
+        Self {
+            width_points: 1120,
+            height_points: 790,
+            scale_percent: 100,
+            tab: String::new(),
+            theme: Theme::default(),
+            own_tempo_bpm: None,
+        }
     }
 }
 

@@ -1,8 +1,12 @@
 //! The framework's side of the window: opens, draws frames, closes.
+use super::beside::Beside;
+use super::canvas;
 use super::carry::{Carry, Wishes};
+use super::damage::Damage;
 use super::desk::Desk;
-use super::key_relay::KeyRelay;
+use super::gesture::Gesture;
 use super::layout::{self, Room};
+use super::window_thread::WindowThread;
 use super::{View, keys, theme};
 use crate::link::StudioLink;
 use crate::params::ContinuoParams;
@@ -11,23 +15,47 @@ use egui::{Context, Ui};
 use nice_plug::context::gui::GuiContext;
 use nice_plug_egui::NiceEguiApp;
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use studio::{Command, Snapshot, StudioHandle, WindowState};
 
 /// Between two looks at the snapshot when nothing moves and nobody touches the window.
 const IDLE_INTERVAL: Duration = Duration::from_millis(1000);
-/// Between two frames while something moves: thirty a second, as on a software renderer every frame is paid for pixel
-/// by pixel.
-const BUSY_INTERVAL: Duration = Duration::from_millis(33);
+/// Between two frames while nothing moves but somebody is here: thirty a second.
+const TOUCHED_INTERVAL: Duration = Duration::from_millis(33);
+/// Less than this between two frames is more than eyes want, seconds: screens of more than 60 refreshes a second.
+const MIN_INTERVAL_S: f64 = 0.012;
 /// After the last key or movement of the pointer frames go on for so long, seconds: what was asked for shows by then.
 const ATTENTION_S: f64 = 1.0;
 
-/// Everything the window keeps between frames.
+/// How long the closing of a window waits for its thread.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The window library's end of an instance's window.
 pub struct App {
     params: Arc<ContinuoParams>,
     link: Arc<StudioLink>,
-    open: Option<Open>,
+    inside: Arc<Inside>,
+}
+
+/// Everything the window keeps between frames: drawn on the window's thread, ended on the host's.
+#[derive(Default)]
+pub struct Inside {
+    open: Mutex<Option<Open>>,
+    thread: Mutex<WindowThread>,
+}
+
+impl Inside {
+    /// The library was told to close the window: waits for its thread, ends what the user was about, lets go of all.
+    pub fn close(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // A frame that hangs must not hang the host.
+        let has_ended = thread.wait(PATIENCE);
+        let open = if has_ended { self.open.lock().ok() } else { self.open.try_lock().ok() };
+        if let Some(open) = open.and_then(|mut open| open.take()) {
+            open.gesture.abandon(&open.gui);
+        }
+    }
 }
 
 /// What lives from opening to closing.
@@ -38,9 +66,13 @@ struct Open {
     room: Room,
     wishes: Wishes,
     carry: Carry,
-    relay: Option<KeyRelay>,
-    /// When a key or the pointer was last used, seconds of the window's clock.
+    gesture: Gesture,
+    beside: Option<Beside>,
+    /// Frames are drawn over the last one: see [`Damage`].
+    keeps_its_picture: bool,
+    /// When a key or the pointer was last used, and when the last frame was drawn, seconds of the window's clock.
     touched_at: f64,
+    drawn_at: f64,
     /// What the project was told of the window last, and what it said of it last.
     told: WindowState,
     heard: WindowState,
@@ -49,7 +81,12 @@ struct Open {
 impl App {
     /// A closed window.
     pub fn new(params: Arc<ContinuoParams>, link: Arc<StudioLink>) -> Self {
-        Self { params, link, open: None }
+        Self { params, link, inside: Arc::default() }
+    }
+
+    /// What has to be closed when the host closes the window.
+    pub fn inside(&self) -> Arc<Inside> {
+        Arc::clone(&self.inside)
     }
 }
 
@@ -59,50 +96,60 @@ impl NiceEguiApp for App {
         let window = self.params.session.0.get().window;
         let desk = Desk::of(&window);
         theme::apply(&ctx, desk.theme);
+        let keeps_its_picture = canvas::keeps_its_picture(frame);
+        if keeps_its_picture {
+            ctx.add_plugin(Damage::new(ground));
+        }
         let native = NativeWindow::of(frame.baseview_window()).ok();
-        self.open = Some(Open {
+        *self.inside.thread.lock().unwrap_or_else(PoisonError::into_inner) = WindowThread::current();
+        let open = Open {
             gui,
             studio,
             desk,
             room: Room::default(),
             wishes: Wishes::default(),
             carry: Carry::new(native, &ctx),
-            relay: native.and_then(KeyRelay::attach),
+            gesture: Gesture::default(),
+            beside: native.and_then(Beside::attach),
+            keeps_its_picture,
             touched_at: 0.0,
+            drawn_at: 0.0,
             told: window.clone(),
             heard: window,
-        });
+        };
+        *self.inside.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(open);
         Ok(())
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut nice_plug_egui::Frame) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = &mut *self.inside.open.lock().unwrap_or_else(PoisonError::into_inner) {
             open.ui(ui, frame, &self.params);
         }
     }
 
     fn resized(&mut self, size: WindowSize) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = &mut *self.inside.open.lock().unwrap_or_else(PoisonError::into_inner) {
             open.desk.size = (size.logical.width.round() as u16, size.logical.height.round() as u16);
         }
     }
 
     fn editor_closed(&mut self) {
-        self.open = None;
+        self.inside.close();
     }
 }
 
 impl Open {
     fn ui(&mut self, ui: &mut Ui, frame: &mut nice_plug_egui::Frame, params: &ContinuoParams) {
         let snapshot = self.studio.snapshot();
-        if let Some(relay) = &mut self.relay {
-            relay.pump(keys::wanted(ui.ctx()));
+        if let Some(beside) = &self.beside {
+            beside.drawn(keys::wanted(ui.ctx()));
         }
         keys::before(ui.ctx());
         self.follow(ui.ctx(), &snapshot);
         let view = View {
             params,
             setter: self.gui.param_setter(),
+            gesture: &self.gesture,
             studio: &self.studio,
             snapshot: &snapshot,
             own_tempo: self.desk.own_tempo,
@@ -110,19 +157,38 @@ impl Open {
             drop_on: self.carry.hovered(),
         };
         // The ground is cleared, not drawn: that saves a layer of every pixel.
-        let ground = theme::Palette::of(ui).background.to_array().map(|channel| f32::from(channel) / 255.0);
+        let ground = ground(ui.ctx()).to_array().map(|channel| f32::from(channel) / 255.0);
         frame.set_clear_color(egui::Rgba::from_rgba_premultiplied(ground[0], ground[1], ground[2], ground[3]));
+        if self.keeps_its_picture {
+            canvas::keep(frame);
+        }
         layout::window(ui, &view, &mut self.desk, &mut self.room);
         frame.set_key_capture(keys::after(ui.ctx()));
+        if !ui.input(|input| input.pointer.any_down()) {
+            self.gesture.abandon(&self.gui);
+        }
         self.tend(ui.ctx(), params);
-        let now = ui.input(|input| {
-            if !input.raw.events.is_empty() {
-                self.touched_at = input.time;
-            }
-            input.time
-        });
-        let is_busy = moves(&snapshot) || now - self.touched_at < ATTENTION_S;
-        ui.ctx().request_repaint_after(if is_busy { BUSY_INTERVAL } else { IDLE_INTERVAL });
+        self.pace(ui, moves(&snapshot));
+    }
+
+    /// When the next frame comes.
+    fn pace(&mut self, ui: &Ui, is_moving: bool) {
+        let (now, is_touched) = ui.input(|input| (input.time, !input.raw.events.is_empty()));
+        if is_touched {
+            self.touched_at = now;
+        }
+        let since = now - std::mem::replace(&mut self.drawn_at, now);
+        if !is_moving {
+            let is_here = now - self.touched_at < ATTENTION_S;
+            return ui.ctx().request_repaint_after(if is_here { TOUCHED_INTERVAL } else { IDLE_INTERVAL });
+        }
+        if since < MIN_INTERVAL_S {
+            return ui.ctx().request_repaint_after(Duration::from_secs_f64(MIN_INTERVAL_S));
+        }
+        ui.ctx().request_repaint();
+        if let Some(beside) = &self.beside {
+            beside.hurry();
+        }
     }
 
     /// A project that was loaded meanwhile brings its own looks.
@@ -159,6 +225,11 @@ impl Open {
             self.studio.send(Command::SetWindow { window });
         }
     }
+}
+
+/// The colour below everything.
+fn ground(ctx: &Context) -> egui::Color32 {
+    theme::Palette::in_context(ctx).background
 }
 
 /// Something on the window changes by itself from frame to frame.

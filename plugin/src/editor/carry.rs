@@ -3,7 +3,7 @@ use dragout::{DragFiles, DragProgress, DragSource, DropEvent, DropTarget, Native
 use egui::{Context, CursorIcon, Id, Rect, Response};
 use engine::DeckIndex;
 use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Endings of files that a deck takes.
@@ -18,6 +18,8 @@ pub struct Wishes {
     pub drag: RefCell<Option<Vec<PathBuf>>>,
     /// Where files may be dropped, points.
     pub zones: RefCell<Vec<(DeckIndex, Rect)>>,
+    /// A folder to show in the file manager now.
+    pub show: RefCell<Option<PathBuf>>,
     /// The handle whose drag has begun; it wishes once.
     begun: Cell<Option<Id>>,
 }
@@ -75,6 +77,9 @@ impl Carry {
     pub fn tend(&mut self, ctx: &Context, wishes: &Wishes) -> Result<Vec<Dropped>, String> {
         self.place(ctx, wishes);
         let dropped = self.receive();
+        if let Some(folder) = wishes.show.take() {
+            show(&folder)?;
+        }
         match self.source.as_ref().map(DragSource::progress) {
             Some(DragProgress::Ended(_)) => self.source = None,
             Some(DragProgress::Dragging { is_accepted: false }) => ctx.set_cursor_icon(CursorIcon::NoDrop),
@@ -126,6 +131,12 @@ impl Carry {
     fn deck_at(&self, at: PixelPoint) -> Option<DeckIndex> {
         self.zones.iter().find(|(_, zone)| zone.contains(at)).map(|(deck, _)| *deck)
     }
+}
+
+/// Opens a folder in the file manager. One that nobody has needed yet is made.
+fn show(folder: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+    dragout::open_folder(folder).map_err(|error| error.to_string())
 }
 
 fn wake(ctx: &Context) -> Wake {

@@ -84,6 +84,7 @@ impl Desk {
         self.tab = Tab::from_id(&window.tab);
         self.zoom_percent = window.scale_percent;
         self.size = (window.width_points, window.height_points);
+        self.own_tempo = window.own_tempo_bpm;
     }
 
     /// For the project.
@@ -94,6 +95,7 @@ impl Desk {
             scale_percent: self.zoom_percent,
             tab: self.tab.map_or("decks", Tab::id).to_owned(),
             theme: self.theme,
+            own_tempo_bpm: self.own_tempo,
         }
         .clamped()
     }
@@ -111,6 +113,7 @@ mod tests {
             desk.theme = Theme::Light;
             desk.zoom_percent = 175;
             desk.size = (900, 700);
+            desk.own_tempo = tab.is_some().then_some(137.5);
             assert_eq!(Desk::of(&desk.to_state()), desk);
         }
     }

@@ -38,7 +38,7 @@ pub struct Look {
 /// Draws the knob with its name below; the value replaces the name while the pointer is on it.
 pub fn knob<P: Param>(ui: &mut Ui, view: &View<'_>, param: &P, look: Look) {
     let (rect, response) = ui.allocate_exact_size(look.size, Sense::click_and_drag());
-    param_edit::drag(&view.setter, param, &response, -response.drag_delta().y / TRAVEL_PX);
+    param_edit::drag(view, param, &response, -response.drag_delta().y / TRAVEL_PX);
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Slider, true, format!("{} {param}", param.name()));
         info.value = Some(f64::from(param.unmodulated_normalized_value()));

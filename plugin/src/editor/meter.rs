@@ -36,7 +36,7 @@ fn bars(painter: &Painter, palette: &Palette, peak: [f32; 2], rect: Rect) {
 pub fn fader<P: Param>(ui: &mut Ui, view: &View<'_>, param: &P, peak: [f32; 2], size: Vec2) {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     let travel = rect.height() - CAP_PX;
-    param_edit::drag(&view.setter, param, &response, -response.drag_delta().y / travel.max(1.0));
+    param_edit::drag(view, param, &response, -response.drag_delta().y / travel.max(1.0));
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::Slider, true, format!("{} {param}", param.name()));
         info.value = Some(f64::from(param.unmodulated_normalized_value()));

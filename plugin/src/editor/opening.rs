@@ -3,17 +3,19 @@
 //! The framework's editor is made anew for every opening, because its size is set when it is made, and a project may be
 //! loaded between two openings. Its idea of the window's size leaves out the user's scale; what the host is told here
 //! has it.
-use super::app::App;
+use super::app::{App, Inside};
 use crate::link::StudioLink;
 use crate::params::ContinuoParams;
 use atomic_refcell::AtomicRefCell;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize, Size};
-use nice_plug::editor::{Editor, HostMethods, ParentWindowHandle, ResizeHint, SizeConstraints, SpawnedEditor};
+use nice_plug::editor::{
+    Editor, EditorHandle, HostMethods, ParentWindowHandle, ResizeHint, SizeConstraints, SpawnedEditor,
+};
 use nice_plug::plugin::TrackInfo;
 use nice_plug_egui::{
     EguiEditor, EguiEditorHandle, EguiEditorState, EguiNiceSettings, GlConfig, GraphicsConfig, RepaintNotifier,
-    create_egui_editor,
+    baseview, create_egui_editor,
 };
 use std::error::Error;
 use std::sync::Arc;
@@ -33,6 +35,78 @@ pub struct ContinuoEditor {
 struct Open {
     state: Arc<EguiEditorState>,
     editor: EguiEditor<App>,
+    inside: Arc<Inside>,
+}
+
+/// What a host does to an open window.
+pub struct Handle(EguiEditorHandle);
+
+/// An open window. When it is dropped it is closed, and its thread has ended.
+pub struct Window {
+    window: Option<baseview::Window>,
+    inside: Arc<Inside>,
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        self.window = None;
+        self.inside.close();
+    }
+}
+
+impl Window {
+    fn with(&self, act: impl FnOnce(&baseview::Window) -> Result<(), baseview::Error>) -> Result<(), baseview::Error> {
+        self.window.as_ref().map_or(Ok(()), act)
+    }
+}
+
+impl EditorHandle for Handle {
+    type Window = Window;
+    type Error = baseview::Error;
+
+    fn run_until_closed(mut window: Window) -> Result<(), baseview::Error> {
+        window.window.take().map_or(Ok(()), EguiEditorHandle::run_until_closed)
+    }
+
+    fn set_parent(&self, parent: ParentWindowHandle, window: &Window) -> Result<(), baseview::Error> {
+        window.with(|window| self.0.set_parent(parent, window))
+    }
+
+    fn show(&self, window: &Window) -> Result<(), baseview::Error> {
+        window.with(|window| self.0.show(window))
+    }
+
+    fn hide(&self, window: &Window) -> Result<(), baseview::Error> {
+        window.with(|window| self.0.hide(window))
+    }
+
+    fn set_size(&self, size: NativeSize<u32>, window: &Window) -> Result<(), baseview::Error> {
+        window.with(|window| self.0.set_size(size, window))
+    }
+
+    fn host_main_thread_callback(&self, window: &Window) {
+        window.window.iter().for_each(|window| self.0.host_main_thread_callback(window));
+    }
+
+    fn adjust_size(&self, size: NativeSize<u32>, window: &Window) -> Option<NativeSize<u32>> {
+        self.0.adjust_size(size, window.window.as_ref()?)
+    }
+
+    fn set_fallback_scale_factor(&self, scale: f64, window: &Window) -> Result<(), baseview::Error> {
+        window.with(|window| self.0.set_fallback_scale_factor(scale, window))
+    }
+
+    fn state_changed(&self) {
+        self.0.state_changed();
+    }
+
+    fn param_value_changed(&self, id: &str, normalized_value: f32) {
+        self.0.param_value_changed(id, normalized_value);
+    }
+
+    fn param_modulation_changed(&self, id: &str, modulation_offset: f32) {
+        self.0.param_modulation_changed(id, modulation_offset);
+    }
 }
 
 impl ContinuoEditor {
@@ -53,8 +127,9 @@ impl ContinuoEditor {
         let settings = EguiNiceSettings::new().with_tile("Continuo").with_resize_hint(hint(zoom));
         let settings = settings.with_graphics_config(graphics());
         let app = App::new(Arc::clone(&self.params), Arc::clone(&self.link));
+        let inside = app.inside();
         let editor = create_egui_editor(Arc::clone(&state), RepaintNotifier::new(), settings, app)?;
-        Some(Open { state, editor })
+        Some(Open { state, editor, inside })
     }
 }
 
@@ -77,7 +152,7 @@ fn hint(zoom: f32) -> ResizeHint {
 }
 
 impl Editor for ContinuoEditor {
-    type Handle = EguiEditorHandle;
+    type Handle = Handle;
 
     fn spawn(
         &self,
@@ -86,11 +161,12 @@ impl Editor for ContinuoEditor {
         fallback_scale_factor: Option<f64>,
         gui_context: GuiContext,
         host: Option<HostMethods>,
-    ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+    ) -> Result<SpawnedEditor<Handle>, Box<dyn Error>> {
         let open = self.make().ok_or("the window could not be made")?;
         let spawned = open.editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
+        let window = Window { window: Some(spawned.window), inside: Arc::clone(&open.inside) };
         *self.open.borrow_mut() = Some(open);
-        Ok(spawned)
+        Ok(SpawnedEditor { handle: Handle(spawned.handle), window })
     }
 
     fn size(&self) -> NativeSize<u32> {

@@ -1,5 +1,6 @@
 //! Moving host parameters from the window: every change is one gesture (begin, set, end), as hosts record them.
 //! The wheel moves nothing: it scrolls the decks, and a dial passing under the pointer must not change.
+use super::View;
 use egui::{EventFilter, Key, Response};
 use nice_plug::context::gui::ParamSetter;
 use nice_plug::prelude::Param;
@@ -16,13 +17,14 @@ pub fn set_once<P: Param>(setter: &ParamSetter<'_>, param: &P, value: P::Plain) 
 
 /// Applies a drag of `response` to `param`. `travel` is the movement this frame as a share of the
 /// whole range, fine when shift is held. Double-click and ctrl-click reset to the default.
-pub fn drag<P: Param>(setter: &ParamSetter<'_>, param: &P, response: &Response, travel: f32) {
+pub fn drag<P: Param>(view: &View<'_>, param: &P, response: &Response, travel: f32) {
+    let setter = &view.setter;
     let modifiers = response.ctx.input(|input| input.modifiers);
     if response.double_clicked() || (response.clicked() && modifiers.command) {
         return set_once(setter, param, param.default_plain_value());
     }
     if response.drag_started() {
-        setter.begin_set_parameter(param);
+        view.gesture.begin(setter, param);
         remember(response, param.unmodulated_normalized_value());
     }
     if response.dragged() && travel != 0.0 {
@@ -33,7 +35,7 @@ pub fn drag<P: Param>(setter: &ParamSetter<'_>, param: &P, response: &Response, 
         setter.set_parameter(param, param.preview_plain(exact));
     }
     if response.drag_stopped() {
-        setter.end_set_parameter(param);
+        view.gesture.end(setter, param);
     }
     keys(setter, param, response);
 }

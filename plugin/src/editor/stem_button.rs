@@ -21,7 +21,7 @@ pub fn stem_button(
     if response.clicked() && !is_reset {
         param_edit::set_once(&view.setter, mute, !mute.value());
     } else {
-        param_edit::drag(&view.setter, level, &response, -response.drag_delta().y / TRAVEL_PX);
+        param_edit::drag(view, level, &response, -response.drag_delta().y / TRAVEL_PX);
     }
     let spoken = || format!("{}: {level}{}", level.name(), if mute.value() { ", muted" } else { "" });
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, exists, !mute.value(), spoken()));

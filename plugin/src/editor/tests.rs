@@ -1,8 +1,11 @@
 //! The window driven by its names and roles, as assistive technology sees it, over a real studio on a library of its
 //! own. What a host does with parameters is done by [`FakeHost`].
 #![expect(unsafe_code, reason = "the framework sets parameters through pointers")]
+mod hands;
+
 use super::carry::Wishes;
 use super::desk::{Desk, Tab};
+use super::gesture::Gesture;
 use super::layout::{self, Room};
 use super::{View, keys, theme};
 use crate::params::ContinuoParams;
@@ -54,13 +57,14 @@ struct Bench {
     /// Dropped after the window.
     _studio: Studio,
     _presses: rtrb::Producer<studio::Press>,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 struct Inside {
     desk: Desk,
     room: Room,
     wishes: Wishes,
+    gesture: Gesture,
 }
 
 /// What a user operates.
@@ -101,6 +105,7 @@ impl Bench {
                 let view = View {
                     params: &params,
                     setter: gui.param_setter(),
+                    gesture: &inside.gesture,
                     studio: &handle,
                     snapshot: &snapshot,
                     own_tempo: inside.desk.own_tempo,
@@ -112,12 +117,12 @@ impl Bench {
             }
         };
         let desk = Desk::of(&studio::WindowState::default());
-        let inside = Inside { desk, room: Room::default(), wishes: Wishes::default() };
+        let inside = Inside { desk, room: Room::default(), wishes: Wishes::default(), gesture: Gesture::default() };
         let harness = Harness::builder()
             .with_size(size)
             .with_context_setup(|ctx| theme::apply(ctx, studio::Theme::Dark))
             .build_ui_state(app, inside);
-        Self { harness, params, host, handle, _studio: studio, _presses: presses, _home: home }
+        Self { harness, params, host, handle, _studio: studio, _presses: presses, home }
     }
 
     fn click(&mut self, name: &str) {

@@ -105,6 +105,11 @@ impl Palette {
         if ui.visuals().dark_mode { &DARK } else { &LIGHT }
     }
 
+    /// The palette of a window.
+    pub fn in_context(ctx: &Context) -> &'static Palette {
+        if ctx.theme() == egui::Theme::Dark { &DARK } else { &LIGHT }
+    }
+
     /// A stem as a surface.
     pub fn fill(&self, stem: StemKind) -> Color32 {
         self.fills[stem as usize]

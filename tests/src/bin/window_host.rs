@@ -1,16 +1,18 @@
 //! A host with a window, told what to do by lines on standard input, for screenshots and measurements.
 //!
 //! `window-host CLAP` answers every line with one line, `ok ...` or `failed ...`:
-//! `open SCALE`, `close`, `resize W H`, `set NAME = TEXT`, `press NAME`, `roll`, `stop`, `save FILE`, `load FILE`,
-//! `until FILE COUNT` (folders in FILE), `keys`, `focus`, `cycle N` (opens and closes), `quit`. Sound goes on in real
-//! time between the lines.
+//! `open SCALE`, `close`, `resize W H`, `set NAME = TEXT`, `value NAME`, `press NAME`, `roll`, `stop`, `save FILE`,
+//! `load FILE`, `until FILE COUNT` (folders in FILE), `after NAME = TEXT` (milliseconds until a parameter has it),
+//! `keys`, `focus`, `frames` (drawn since the first such line), `gestures` (begun and not ended), `cycle N` (opens and
+//! closes), `costs`, `dawdle MS` (time between making a window and showing it), `add` (one more instance), `use N`
+//! (which instance is meant), `quit`. Sound goes on in real time between the lines.
 #[cfg(target_os = "linux")]
 mod linux {
     use anyhow::{Context, Result, bail};
     use continuo_tests::host::{Blocks, Playhead, Plugin, Roll, Song};
-    use continuo_tests::window::Frame;
+    use continuo_tests::window::{Frame, FrameCounter};
     use std::io::BufRead;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::sync::mpsc::{Receiver, TryRecvError, channel};
     use std::time::{Duration, Instant};
 
@@ -19,21 +21,59 @@ mod linux {
     const BPM: f64 = 124.0;
 
     struct Host {
-        plugin: Plugin,
-        frame: Option<Frame>,
+        path: PathBuf,
+        seats: Vec<Seat>,
+        current: usize,
         song: Song,
-        head: Playhead,
+        dawdle: Duration,
         next_block: Instant,
     }
 
+    /// One instance of the plugin.
+    struct Seat {
+        plugin: Plugin,
+        frame: Option<Frame>,
+        head: Playhead,
+        frames: Option<FrameCounter>,
+        open_gestures: i32,
+    }
+
+    impl Seat {
+        fn new(path: &Path, song: &Song) -> Result<Self> {
+            let mut plugin = Plugin::load_from(path)?;
+            plugin.activate(RATE_HZ, BLOCK_FRAMES)?;
+            let mut head = Playhead::at_beat(song, 0.0, f64::from(RATE_HZ));
+            head.is_playing = false;
+            Ok(Self { plugin, frame: None, head, frames: None, open_gestures: 0 })
+        }
+
+        fn frame(&self) -> Result<&Frame> {
+            self.frame.as_ref().context("no window is open")
+        }
+
+        fn close(&mut self) -> Result<()> {
+            let frame = self.frame.take().context("no window is open")?;
+            self.frames = None;
+            self.plugin.close_window(frame)
+        }
+
+        fn block(&mut self, song: &Song) -> Result<()> {
+            let mut roll = Roll::new(song, BLOCK_FRAMES).in_blocks(Blocks::Fixed(BLOCK_FRAMES));
+            roll.is_playing = self.head.is_playing;
+            self.open_gestures += roll.play_from(&mut self.plugin, &mut self.head)?.open_gestures;
+            self.plugin.idle();
+            if let (Some((width, height)), Some(frame)) = (self.plugin.wanted_size(), &self.frame) {
+                self.plugin.resize_window(frame, width, height)?;
+            }
+            Ok(())
+        }
+    }
+
     pub fn main() -> Result<()> {
-        let path = std::env::args_os().nth(1).context("use: window-host CLAP")?;
-        let mut plugin = Plugin::load_from(Path::new(&path))?;
-        plugin.activate(RATE_HZ, BLOCK_FRAMES)?;
+        let path = PathBuf::from(std::env::args_os().nth(1).context("use: window-host CLAP")?);
         let song = Song::at(BPM);
-        let mut head = Playhead::at_beat(&song, 0.0, f64::from(RATE_HZ));
-        head.is_playing = false;
-        let mut host = Host { plugin, frame: None, song, head, next_block: Instant::now() };
+        let seats = vec![Seat::new(&path, &song)?];
+        let mut host = Host { path, seats, current: 0, song, dawdle: Duration::ZERO, next_block: Instant::now() };
         let lines = lines();
         loop {
             host.block()?;
@@ -47,10 +87,7 @@ mod linux {
                 },
             }
         }
-        if let Some(frame) = host.frame.take() {
-            host.plugin.close_window(frame)?;
-        }
-        Ok(())
+        host.seats.iter_mut().filter(|seat| seat.frame.is_some()).try_for_each(Seat::close)
     }
 
     /// Standard input, line by line, without waiting for it.
@@ -75,94 +112,130 @@ mod linux {
             }
             let pace = Duration::from_secs_f64(BLOCK_FRAMES as f64 / f64::from(RATE_HZ));
             self.next_block = self.next_block.max(now) + pace;
-            let mut roll = Roll::new(&self.song, BLOCK_FRAMES).in_blocks(Blocks::Fixed(BLOCK_FRAMES));
-            roll.is_playing = self.head.is_playing;
-            roll.play_from(&mut self.plugin, &mut self.head)?;
-            self.plugin.idle();
-            if let (Some((width, height)), Some(frame)) = (self.plugin.wanted_size(), &self.frame) {
-                self.plugin.resize_window(frame, width, height)?;
-            }
-            Ok(())
+            self.seats.iter_mut().try_for_each(|seat| seat.block(&self.song))
+        }
+
+        fn seat(&mut self) -> &mut Seat {
+            &mut self.seats[self.current]
         }
 
         fn obey(&mut self, line: &str) -> Result<String> {
             let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
             match command {
                 "open" => self.open(rest.parse().unwrap_or(1.0)),
-                "close" => {
-                    let frame = self.frame.take().context("no window is open")?;
-                    self.plugin.close_window(frame)?;
+                "close" => self.seat().close().map(|()| String::new()),
+                "add" => {
+                    self.seats.push(Seat::new(&self.path, &self.song)?);
+                    self.current = self.seats.len() - 1;
+                    Ok(self.current.to_string())
+                }
+                "use" => {
+                    let number: usize = rest.parse()?;
+                    self.seats.get(number).context("there is no such instance")?;
+                    self.current = number;
                     Ok(String::new())
                 }
+                "dawdle" => {
+                    self.dawdle = Duration::from_millis(rest.parse()?);
+                    Ok(String::new())
+                }
+                "costs" => costs(),
+                "frames" => {
+                    let seat = self.seat();
+                    if seat.frames.is_none() {
+                        seat.frames = Some(FrameCounter::new(seat.frame()?.child()?.context("no window inside")?)?);
+                    }
+                    Ok(seat.frames.as_mut().map_or(Ok(0), FrameCounter::count)?.to_string())
+                }
+                "gestures" => {
+                    self.block()?;
+                    Ok(self.seat().open_gestures.to_string())
+                }
+                "after" => self.after(rest),
                 "cycle" => self.cycle(rest.parse()?),
                 "resize" => {
                     let (width, height) = rest.split_once(' ').context("resize W H")?;
-                    let frame = self.frame.as_ref().context("no window is open")?;
-                    let (width, height) = self.plugin.resize_window(frame, width.parse()?, height.parse()?)?;
+                    let Seat { plugin, frame, .. } = self.seat();
+                    let frame = frame.as_ref().context("no window is open")?;
+                    let (width, height) = plugin.resize_window(frame, width.parse()?, height.parse()?)?;
                     Ok(format!("{width} {height}"))
                 }
                 "set" => {
                     let (name, text) = rest.split_once(" = ").context("set NAME = TEXT")?;
-                    self.plugin.set_text(name, text)?;
+                    self.seat().plugin.set_text(name, text)?;
                     Ok(String::new())
                 }
                 "value" => {
-                    let value = self.plugin.value(rest)?;
-                    self.plugin.text(rest, value)
+                    let plugin = &mut self.seat().plugin;
+                    let value = plugin.value(rest)?;
+                    plugin.text(rest, value)
                 }
                 "press" => {
-                    self.plugin.set(&[(rest, 1.0)])?;
-                    self.plugin.set(&[(rest, 0.0)])?;
+                    self.seat().plugin.set(&[(rest, 1.0)])?;
+                    self.seat().plugin.set(&[(rest, 0.0)])?;
                     Ok(String::new())
                 }
                 "roll" | "stop" => {
-                    self.head.is_playing = command == "roll";
+                    self.seat().head.is_playing = command == "roll";
                     Ok(String::new())
                 }
                 "save" => {
-                    std::fs::write(rest, self.plugin.save_state()?)?;
+                    std::fs::write(rest, self.seat().plugin.save_state()?)?;
                     Ok(String::new())
                 }
                 "load" => {
-                    self.plugin.load_state(&std::fs::read(rest)?)?;
+                    self.seat().plugin.load_state(&std::fs::read(rest)?)?;
                     Ok(String::new())
                 }
                 "until" => self.until(rest),
                 "focus" => {
-                    self.frame.as_ref().context("no window is open")?.focus()?;
+                    self.seat().frame()?.focus()?;
                     Ok(String::new())
                 }
-                "keys" => Ok(format!("{:?}", self.frame.as_ref().context("no window is open")?.keys()?)),
+                "keys" => Ok(format!("{:?}", self.seat().frame()?.keys()?)),
                 unknown => bail!("there is no command `{unknown}`"),
             }
         }
 
         /// Answers `ok WIDTH HEIGHT FRAME-ID CHILD-ID MS`, when the first frame is on the screen.
         fn open(&mut self, scale: f64) -> Result<String> {
-            let started = Instant::now();
-            let (frame, (width, height)) = self.plugin.open_window(scale, "Continuo in a test host")?;
-            frame.wait_until_drawn((width, height))?;
+            let (started, dawdle) = (Instant::now(), self.dawdle);
+            let seat = self.seat();
+            let (frame, (width, height)) = seat.plugin.open_window(scale, "Continuo in a test host", dawdle)?;
+            let drawn = frame.wait_until_drawn((width, height));
             let ms = started.elapsed().as_secs_f64() * 1e3;
             let child = frame.child()?.unwrap_or(0);
             let told = format!("{width} {height} {} {child} {ms:.0}", frame.id());
-            self.frame = Some(frame);
-            Ok(told)
+            seat.frame = Some(frame);
+            drawn.map(|_| told)
         }
 
-        /// Opens and closes the window `count` times; answers resident kibibytes before, after ten, after all.
+        /// Opens and closes the window `count` times.
         fn cycle(&mut self, count: u32) -> Result<String> {
-            let mut told = vec![resident_kib()?];
-            for number in 1..=count {
+            for _ in 0..count {
                 self.open(1.0)?;
                 self.block()?;
-                let frame = self.frame.take().context("no window is open")?;
-                self.plugin.close_window(frame)?;
+                self.seat().close()?;
                 self.block()?;
-                if number == 10 || number == count {
-                    told.push(resident_kib()?);
-                }
             }
-            Ok(told.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
+            costs()
+        }
+
+        /// Plays on until a parameter reads like that; answers the milliseconds it took.
+        fn after(&mut self, rest: &str) -> Result<String> {
+            let (name, wanted) = rest.split_once(" = ").context("after NAME = TEXT")?;
+            let started = Instant::now();
+            loop {
+                let plugin = &mut self.seat().plugin;
+                let value = plugin.value(name)?;
+                if plugin.text(name, value)? == wanted {
+                    return Ok(format!("{:.1}", started.elapsed().as_secs_f64() * 1e3));
+                }
+                if started.elapsed() > Duration::from_secs(20) {
+                    bail!("{name} never was {wanted}");
+                }
+                self.block()?;
+            }
         }
 
         /// Plays on until a folder has so many entries; thirty seconds at most.
@@ -184,10 +257,15 @@ mod linux {
         }
     }
 
-    fn resident_kib() -> Result<u64> {
+    /// What the process holds: resident kibibytes, open files, threads, and connections to the display.
+    fn costs() -> Result<String> {
         let status = std::fs::read_to_string("/proc/self/status")?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+        let resident_kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
+        let count = |folder: &str| std::fs::read_dir(folder).map(Iterator::count);
+        let (files, threads) = (count("/proc/self/fd")?, count("/proc/self/task")?);
+        let (clients, resources) = continuo_tests::window::clients_and_resources()?;
+        Ok(format!("{resident_kib} {files} {threads} {clients} {resources}"))
     }
 }
 

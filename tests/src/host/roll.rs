@@ -73,6 +73,8 @@ pub struct Recording {
     pub blocks: Vec<(f64, usize)>,
     /// Notes the plugin sent.
     pub notes: Vec<SentNote>,
+    /// Gestures that began, less those that ended.
+    pub open_gestures: i32,
     /// Longest block as a share of its own length.
     pub worst_block: f64,
     /// Blocks that took longer than their own length.
@@ -252,7 +254,13 @@ impl Recording {
         self.blocks.push((head.frame, done));
         for event in events.iter() {
             let frame = done + event.header().time() as usize;
-            let note = match event.as_core_event() {
+            let core = event.as_core_event();
+            self.open_gestures += match core {
+                Some(CoreEventSpace::ParamGestureBegin(_)) => 1,
+                Some(CoreEventSpace::ParamGestureEnd(_)) => -1,
+                _ => 0,
+            };
+            let note = match core {
                 Some(CoreEventSpace::NoteOn(note)) => Some((note.channel(), note.key(), note.velocity())),
                 Some(CoreEventSpace::NoteOff(note)) => Some((note.channel(), note.key(), 0.0)),
                 _ => None,

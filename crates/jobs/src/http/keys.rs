@@ -133,13 +133,22 @@ impl ApiKeys {
     /// # Errors
     /// [`KeyFileError`]; the file is then as it was.
     pub fn save(config_dir: &Path, address: &impl AsRef<Address>, key: &str) -> Result<(), KeyFileError> {
+        let is_none = key.trim().is_empty();
+        let key = if is_none { None } else { Some(ApiKey::new(key).ok_or(KeyFileError::NotAKey)?) };
+        Self::set(config_dir, address, key)
+    }
+
+    /// The same with a key that has been looked at; none removes the host's.
+    ///
+    /// # Errors
+    /// [`KeyFileError`]; the file is then as it was.
+    pub fn set(config_dir: &Path, address: &impl AsRef<Address>, key: Option<ApiKey>) -> Result<(), KeyFileError> {
         let (path, address) = (config_dir.join(FILE_NAME), address.as_ref());
         let mut keys = read(&path)?;
-        if key.trim().is_empty() {
-            keys.remove(address.host());
-        } else {
-            keys.insert(address.host().to_owned(), ApiKey::new(key).ok_or(KeyFileError::NotAKey)?);
-        }
+        match key {
+            Some(key) => keys.insert(address.host().to_owned(), key),
+            None => keys.remove(address.host()),
+        };
         let table: toml::Table =
             keys.iter().map(|(host, key)| (host.clone(), toml::Value::String(key.0.clone()))).collect();
         let text = format!("# Continuo's keys, one a host. Nobody else may read this file.\n{table}");

@@ -91,6 +91,7 @@ impl Bed {
             exports_dir: dir.path().join("exports"),
             drag: library::DragFolder::new(dir.path()),
             prompts_file: crate::prompts::file_in(&dir.path().join("config")),
+            config_dir: dir.path().join("config"),
             original_rate: rate(RATE_HZ),
             first_seed,
             wake: Arc::new(|| ()),

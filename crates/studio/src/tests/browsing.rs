@@ -128,7 +128,9 @@ fn a_dropped_midi_file_plays_and_is_saved_and_another_is_a_sentence() {
 fn the_window_comes_back_with_the_project() {
     let mut bed = Bed::active();
     let tab = "library".to_owned();
-    let window = WindowState { width_points: 900, height_points: 99, scale_percent: 150, tab, theme: Theme::Light };
+    let (width_points, own_tempo_bpm) = (900, Some(133.5));
+    let window =
+        WindowState { width_points, height_points: 99, scale_percent: 150, tab, theme: Theme::Light, own_tempo_bpm };
     bed.core.obey(Command::SetWindow { window: window.clone() });
     bed.run();
     let saved = WindowState { height_points: 480, ..window };
@@ -140,4 +142,24 @@ fn the_window_comes_back_with_the_project() {
     assert_eq!(again.snapshot().window, saved);
     let old = crate::Manifest::from_json(r#"{"version": 1}"#).unwrap();
     assert_eq!(old.window, WindowState::default());
+}
+
+#[test]
+fn a_servers_key_is_kept_in_the_users_private_file_and_nowhere_else() {
+    let mut bed = Bed::active();
+    let key = crate::ApiKey::new("sk-very-secret");
+    let address = "https://api.example.com/v1".to_owned();
+    bed.core.obey(Command::SetKey { address: address.clone(), key: key.clone() });
+    bed.run();
+    let file = bed.dir.path().join("config/keys.toml");
+    assert!(fs::read_to_string(&file).unwrap().contains("\"api.example.com\" = \"sk-very-secret\""));
+    assert!(!bed.cell.get().to_json().contains("secret"), "a project never holds a key");
+    assert!(bed.notices().iter().all(|notice| !notice.text.contains("secret")));
+    assert!(!format!("{:?}", Command::SetKey { address: address.clone(), key }).contains("secret"));
+    bed.core.obey(Command::SetKey { address, key: None });
+    bed.run();
+    assert!(!fs::read_to_string(&file).unwrap().contains("api.example.com"));
+    bed.core.obey(Command::SetKey { address: "not an address".to_owned(), key: None });
+    bed.run();
+    assert!(bed.notices().last().unwrap().text.starts_with("The key could not be kept: "), "{:#?}", bed.notices());
 }

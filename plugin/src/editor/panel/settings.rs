@@ -3,15 +3,19 @@ use super::heading;
 use crate::editor::desk::{Desk, ZOOMS};
 use crate::editor::theme::{self, Palette};
 use crate::editor::{View, toggle};
-use egui::{Frame, RichText, Ui, Vec2};
-use std::path::PathBuf;
-use studio::{Command, EngineState, StudioConfig, Theme, TrialState};
+use egui::{Frame, RichText, Role, TextEdit, Ui, Vec2, WidgetInfo};
+use std::path::{Path, PathBuf};
+use studio::{ApiKey, Command, EngineState, StudioConfig, Theme, TrialState};
 
 /// What the page remembers.
 pub struct Settings {
     folders: [(&'static str, PathBuf); 3],
+    server_keys: ServerKeys,
     has_looked: bool,
 }
+
+/// More than any key or address has.
+const MAX_KEY_CHARS: usize = 4096;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -20,6 +24,7 @@ impl Default for Settings {
         let exports = config.data_dir.join("exports");
         Self {
             folders: [("Library", config.data_dir), ("Exports", exports), ("Your styles", styles)],
+            server_keys: ServerKeys::default(),
             has_looked: false,
         }
     }
@@ -59,18 +64,76 @@ impl Settings {
         if toggle::small(ui, "Look again", "After you have installed a model or added a server").clicked() {
             view.studio.send(Command::LookAtEngines);
         }
+        heading(ui, "Keys of servers");
+        self.server_keys.ui(ui, view);
         heading(ui, "Keys and controllers");
         bindings(ui, view);
         heading(ui, "Folders");
         for (name, path) in &self.folders {
-            folder(ui, name, path);
+            folder(ui, view, name, path);
         }
         ui.horizontal(|ui| {
             if toggle::small(ui, "Read style files again", "After you have edited one").clicked() {
                 view.studio.send(Command::ReloadStyles);
             }
         });
+        heading(ui, "Dragged files");
+        dragged(ui, view);
     }
+}
+
+/// The fields for a server's key. What is typed leaves this page for the user's private file only, and is forgotten.
+#[derive(Default)]
+struct ServerKeys {
+    address: String,
+    key: String,
+}
+
+impl ServerKeys {
+    fn ui(&mut self, ui: &mut Ui, view: &View<'_>) {
+        let palette = Palette::of(ui);
+        let field = |text: &mut String, id: &str, hint: &str, name: &str, is_masked: bool, ui: &mut Ui| {
+            let edit = TextEdit::singleline(text).id_salt(id).hint_text(hint).password(is_masked);
+            let edit = edit.char_limit(MAX_KEY_CHARS).margin(Vec2::new(8.0, 5.0)).desired_width(f32::INFINITY);
+            ui.add(edit).widget_info(|| WidgetInfo::labeled(Role::TextInput, true, name));
+        };
+        field(&mut self.address, "key address", "https://api.example.com", "Address of a server", false, ui);
+        field(&mut self.key, "key", "its key", "Key of the server", true, ui);
+        let address = self.address.trim();
+        let key = ApiKey::new(&self.key);
+        ui.horizontal(|ui| {
+            let keep = ui.add_enabled_ui(!address.is_empty() && key.is_some(), |ui| {
+                toggle::small(ui, "Keep key", "Into keys.toml, which only you can read")
+            });
+            let remove = ui.add_enabled_ui(!address.is_empty(), |ui| {
+                toggle::small(ui, "Remove key", "This server is sent no key any more")
+            });
+            let (is_kept, is_removed) = (keep.inner.clicked(), remove.inner.clicked());
+            if is_kept || is_removed {
+                let key = key.filter(|_| is_kept);
+                view.studio.send(Command::SetKey { address: address.to_owned(), key });
+                view.studio.send(Command::LookAtEngines);
+                self.key.clear();
+            }
+        });
+        let hint = "Kept in a file that only you can read, never in a project.";
+        ui.label(RichText::new(hint).size(theme::SMALL).color(palette.dim));
+    }
+}
+
+/// What was dragged out so far: finished files that tracks of projects may point to.
+fn dragged(ui: &mut Ui, view: &View<'_>) {
+    let drag = &view.snapshot.drag;
+    folder(ui, view, "Folder", &drag.dir);
+    ui.horizontal(|ui| {
+        let hint = "Deletes every file that was made for dragging. Projects that play one of them in place lose it.";
+        let is_there = drag.num_bytes > 0;
+        if ui.add_enabled_ui(is_there, |ui| toggle::small(ui, "Clear dragged files", hint)).inner.clicked() {
+            view.studio.send(Command::ClearDrag);
+        }
+        let text = format!("{:.1} MB", drag.num_bytes as f64 / 1e6);
+        ui.label(RichText::new(text).size(12.0).color(Palette::of(ui).dim));
+    });
 }
 
 /// What was learned, and how to forget it.
@@ -133,11 +196,14 @@ fn health(ui: &mut Ui, view: &View<'_>, engine: &EngineState) {
     });
 }
 
-fn folder(ui: &mut Ui, name: &str, path: &std::path::Path) {
+fn folder(ui: &mut Ui, view: &View<'_>, name: &str, path: &Path) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(name).size(12.0));
         let text = path.display().to_string();
+        if toggle::small(ui, "Show", "Open this folder").clicked() {
+            view.wishes.show.replace(Some(path.to_owned()));
+        }
         if toggle::small(ui, "Copy path", "Copy this folder's path").clicked() {
             ui.ctx().copy_text(text.clone());
         }
