@@ -26,7 +26,7 @@ pub fn notices(ui: &mut Ui, notices: &[Notice], studio: &StudioHandle, complaint
                     studio.send(Command::Dismiss { notice: notice.number });
                 }
                 let is_error = notice.kind == NoticeKind::Error;
-                let (mark, color) = if is_error { ("!", palette.warning) } else { ("✓", palette.accent) };
+                let (mark, color) = if is_error { ("!", palette.warning) } else { ("i", palette.accent) };
                 ui.label(RichText::new(mark).color(color).strong());
                 let text = RichText::new(&notice.text).color(if is_error { palette.warning } else { palette.text });
                 let shown = ui.add(Label::new(text).wrap().selectable(true));
