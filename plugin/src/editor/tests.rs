@@ -346,7 +346,7 @@ fn a_take_that_came_as_audio_offers_to_hear_its_notes() {
     let mut bench = bench();
     bench.make(1);
     let take = bench.handle.snapshot().decks[0].current.unwrap();
-    let out = bench._home.path().join("out");
+    let out = bench.home.path().join("out");
     bench.handle.send(Command::Export { take, dir: Some(out.clone()) });
     bench.until("it is written", |now| !now.notices.is_empty());
     let folder = std::fs::read_dir(out).unwrap().next().unwrap().unwrap().path();
