@@ -2,13 +2,18 @@
 use super::*;
 use crate::midi_learn::{self, MidiSource};
 
+/// A window that shows the page of settings to its end: a click reaches nothing that has to be scrolled to.
+fn tall() -> Bench {
+    Bench::new(Vec2::new(1180.0, 1600.0))
+}
+
 fn pitch_of_deck_1(bench: &Bench) -> String {
     format!("Deck 1 Pitch {}", bench.params.deck_1.pitch)
 }
 
 #[test]
 fn a_controller_is_learned_by_a_right_click_and_forgotten_in_the_settings() {
-    let mut bench = bench();
+    let mut bench = tall();
     midi_learn::install(&bench.params);
     let name = pitch_of_deck_1(&bench);
     bench.harness.get_by_label(&name).click_secondary();
@@ -45,7 +50,7 @@ fn a_gesture_ends_when_the_window_goes_away_in_the_middle_of_it() {
 
 #[test]
 fn a_servers_key_is_typed_unseen_and_kept_in_the_private_file() {
-    let mut bench = bench();
+    let mut bench = tall();
     bench.click("Settings");
     for (field, text) in [("Address of a server", "https://api.example.com"), ("Key of the server", "sk-secret")] {
         bench.harness.get_by_label(field).focus();
