@@ -95,7 +95,7 @@ def open_window():
     frame = patiently(lambda: next((window for window in named() if "window state" in told("xprop", "-id", window, "WM_STATE")), None))
     if not check("the plugin's window opens", frame):
         screenshot(f"{out}/no_window.png")
-        finish()
+        raise SystemExit(1)
     time.sleep(1)
     xdotool("windowmove", "--sync", frame, *WINDOW)
     xdotool("windowraise", frame)
@@ -104,7 +104,7 @@ def open_window():
                   if f"Width: {places.SIZE[0]}" in about and f"Height: {places.SIZE[1]}" in about), "")
     screenshot(f"{out}/window.png")
     if not check("in its first size", about):
-        finish()
+        raise SystemExit(1)
     return frame, *(int(re.search(rf"Absolute upper-left {axis}: *(-?\d+)", about).group(1)) for axis in "XY")
 
 
@@ -175,37 +175,47 @@ def clips(root, kind):
             for track in root.iter("track") if track.get("type") == kind for clip in track.iter("clip")]
 
 
+def in_the_window(process, window, transport):
+    """Everything that is done while Qtractor runs; the takes that were made."""
+    _, x, y = open_window()
+    keys(transport, x, y)
+    click(x + places.NEW[0], y + places.NEW[1])
+    made = patiently(lambda: takes(data_dir), 60)
+    check("a take is made in the window", made)
+    click(x + places.NOTES[0], y + places.NOTES[1])
+    time.sleep(1)
+    at = lambda part, is_midi: (x + places.handle(part, is_midi)[0], y + places.handle(part, is_midi)[1])  # noqa: E731
+    hold("escaped", at(BASS, True), BELOW)
+    xdotool("key", "Escape")
+    time.sleep(0.5)
+    release()
+    time.sleep(0.5)
+    check("Escape in the middle: Qtractor lives", process.poll() is None)
+    drag("midi", at(BASS, True), BELOW)
+    drag("wav", at(DRUMS, False), SOUND)
+    save(window)
+    screenshot(f"{out}/saved.png")
+    check("Qtractor lives", process.poll() is None)
+    hold("ended", at(BASS, True), BELOW)
+    end(process)
+    release()
+    check("the host ends in the middle of a drag: the window manager lives", xdotool("getdisplaygeometry"))
+    return made
+
+
 def main():
     shutil.copyfile(library, plugin)
     with display(out, SCREEN), jack_server(out, period=4096):
         transport = jack.Client("watcher", no_start_server=True)
         transport.activate()
         process, window = start_qtractor()
-        _, x, y = open_window()
-        keys(transport, x, y)
-        click(x + places.NEW[0], y + places.NEW[1])
-        made = patiently(lambda: takes(data_dir), 60)
-        check("a take is made in the window", made)
-        click(x + places.NOTES[0], y + places.NOTES[1])
-        time.sleep(1)
-        at = lambda part, is_midi: (x + places.handle(part, is_midi)[0], y + places.handle(part, is_midi)[1])  # noqa: E731
-        hold("escaped", at(BASS, True), BELOW)
-        xdotool("key", "Escape")
-        time.sleep(0.5)
-        release()
-        time.sleep(0.5)
-        check("Escape in the middle: Qtractor lives", process.poll() is None)
-        drag("midi", at(BASS, True), BELOW)
-        drag("wav", at(DRUMS, False), SOUND)
-        save(window)
-        screenshot(f"{out}/saved.png")
-        check("Qtractor lives", process.poll() is None)
-        hold("ended", at(BASS, True), BELOW)
-        end(process)
-        release()
-        check("the host ends in the middle of a drag: the window manager lives", xdotool("getdisplaygeometry"))
-        transport.deactivate()
-        transport.close()
+        try:
+            made = in_the_window(process, window, transport)
+        finally:
+            # Nothing that was started stays, whatever went wrong.
+            end(process)
+            transport.deactivate()
+            transport.close()
     root = ElementTree.parse(f"{out}/own.qtr").getroot()
     notes, sound = clips(root, "midi"), clips(root, "audio")
     check("one MIDI clip: the escaped drag left none", len(notes) == 1, notes)
