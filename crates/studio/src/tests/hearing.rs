@@ -55,6 +55,9 @@ fn bed(has_model: bool) -> (Bed, TakeId) {
     }
     let take = whistle();
     bed.core.env.library.save(&take).unwrap();
+    // It came behind the back of the listing.
+    bed.core.obey(Command::Search { query: Some(crate::LibraryQuery::default()) });
+    bed.run();
     bed.core.obey(Command::LoadTake { deck: deck(0), take: take.id, at: SwapAt::Now });
     bed.run();
     assert_eq!(bed.view(0).current, Some(take.id));
@@ -94,6 +97,7 @@ fn without_the_model_the_notice_has_the_command() {
     assert_eq!(bed.view(0).current, Some(source));
     assert!(bed.notices()[0].text.contains("`continuo models fetch-basic-pitch`"), "{:?}", bed.notices());
     bed.core.obey(Command::HearNotes { deck: deck(1) });
+    bed.run();
     assert!(bed.notices()[1].text.contains("Deck 2: there is no take on it"), "{:?}", bed.notices());
 }
 
