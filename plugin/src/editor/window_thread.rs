@@ -33,13 +33,12 @@ impl WindowThread {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use std::sync::mpsc;
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn a_thread_that_lives_is_waited_for_and_one_that_ended_is_not() {
         let (end, ended) = mpsc::channel::<()>();
         let (tell, told) = mpsc::channel();
