@@ -19,6 +19,7 @@ import librosa
 import mido
 import mir_eval
 import numpy as np
+import programs
 import soundfile
 
 TARGET_MAJMIN = 0.80
@@ -117,7 +118,7 @@ def render(midi, wav, soundfont):
 
 
 def ours(wavs):
-    command = ["cargo", "run", "-q", "-p", "listen", "--release", "--example", "hear_chords", "--", str(BPM), "1"]
+    command = [*programs.example("listen", "hear_chords"), str(BPM), "1"]
     told = subprocess.run(command + [str(wav) for wav in wavs], check=True, capture_output=True, text=True)
     heard = {str(wav): ([], []) for wav in wavs}
     for line in map(json.loads, told.stdout.splitlines()):

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 
+import programs
 from music21 import interval, note, voiceLeading
 
 LINES = 12
-CARGO = ["cargo", "run", "-q", "-p", "composer", "--example", "counterpoint_csv", "--", str(LINES)]
+COUNTERPOINT = [*programs.example("composer", "counterpoint_csv"), str(LINES)]
 
 
 def pitched(row):
@@ -27,7 +28,7 @@ def pitched(row):
 
 
 def voices():
-    out = subprocess.run(CARGO, check=True, capture_output=True, text=True, env=os.environ).stdout
+    out = subprocess.run(COUNTERPOINT, check=True, capture_output=True, text=True, env=os.environ).stdout
     pieces = defaultdict(lambda: {"cantus": [], "line": []})
     for row in csv.DictReader(out.splitlines()):
         start, length = float(row["start_beats"]), float(row["duration_beats"])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import listening_material as material
 import numpy as np
+import programs
 import soundfile
 
 RATES = (8000, 22050, 44100, 48000, 96000, 192000)
@@ -152,7 +153,7 @@ def special_files(folder, loop):
 
 
 def ours(paths):
-    command = ["cargo", "run", "-q", "--release", "-p", "jobs", "--example", "import_files", "--"]
+    command = programs.example("jobs", "import_files")
     told = subprocess.run(command + [str(path) for path in paths], capture_output=True, text=True)
     if told.returncode != 0:
         print(told.stderr[-2000:])

@@ -17,6 +17,7 @@ import librosa
 import listening_material as material
 import mir_eval
 import numpy as np
+import programs
 import pyloudnorm
 import soundfile
 
@@ -26,7 +27,7 @@ LOUDNESS_TOLERANCE_LU = 0.2
 
 
 def ours(paths):
-    command = ["cargo", "run", "-q", "-p", "listen", "--release", "--example", "analyse_files", "--"]
+    command = programs.example("listen", "analyse_files")
     told = subprocess.run(command + [str(path) for path in paths], check=True, capture_output=True, text=True)
     return {line["file"]: line for line in map(json.loads, told.stdout.splitlines())}
 

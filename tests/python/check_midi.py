@@ -13,6 +13,7 @@ from pathlib import Path
 import mido
 import music21
 import pretty_midi
+import programs
 
 TICKS = 960
 # A tick, in beats: times that went through a file are as exact as its ticks.
@@ -46,7 +47,7 @@ def same_notes(what, ours, theirs, most):
 
 
 def ours(*args):
-    command = ["cargo", "run", "-q", "-p", "library", "--example", "midi", "--", *map(str, args)]
+    command = [*programs.example("library", "midi"), *map(str, args)]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import librosa
 import numpy as np
+import programs
 import scipy.signal
 import separator_material as material
 import soundfile
@@ -22,8 +23,8 @@ import soundfile
 BARS = 4
 # Style and seed; `--wide` takes more seeds.
 CASES = [("funk", 901), ("deep_house", 902), ("latin", 903), ("rock", 904)]
-CONTINUO = ["cargo", "run", "-q", "-p", "headless", "--bin", "continuo", "--"]
-SEPARATE = ["cargo", "run", "-q", "-p", "separate", "--example", "separate_files", "--"]
+CONTINUO = programs.continuo()
+SEPARATE = programs.example("separate", "separate_files")
 NEW_STYLES = ("funk", "latin")
 NULL_DB = -100.0
 # What a stem that is not in the mix may hold, against the mix.

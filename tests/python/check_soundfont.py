@@ -14,6 +14,7 @@ from pathlib import Path
 import librosa
 import mido
 import numpy as np
+import programs
 import soundfile
 
 # The first that is installed.
@@ -26,7 +27,7 @@ LEAST_ONSETS = 0.85
 
 
 def ours(font, folder):
-    command = ["cargo", "run", "-q", "-p", "jobs", "--example", "soundfont", "--", font, folder]
+    command = [*programs.example("jobs", "soundfont"), font, folder]
     subprocess.run(command, check=True)
     return json.loads((Path(folder) / "take.json").read_text())
 

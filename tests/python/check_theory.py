@@ -1,6 +1,6 @@
 """Our theory beside music21's: chord symbols, scales with their spelling, Roman numerals, key finding.
 
-Ours answers through `cargo run -p theory --example answer_theory`. Every difference must fall under one of the
+Ours answers through the example `answer_theory` of the crate. Every difference must fall under one of the
 explanations below, or the check fails. `--list` prints each difference.
 
 Roman numerals are compared the hard way: music21 reads the numeral that we wrote and must arrive at the chord we
@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 import numpy
+import programs
 from music21 import analysis, harmony, interval, key, pitch, roman, scale
 
 ROOTS = ["C", "C#", "Db", "D", "D#", "Eb", "E", "F", "F#", "Gb", "G", "G#", "Ab", "A", "A#", "Bb", "B"]
@@ -59,7 +60,7 @@ ROMAN_SUFFIXES = ["", "m", "dim", "aug", "7", "m7", "maj7", "m7b5", "dim7"]
 
 def ours(questions):
     """One answer a question, from one run of the example."""
-    command = ["cargo", "run", "-q", "-p", "theory", "--example", "answer_theory"]
+    command = programs.example("theory", "answer_theory")
     told = subprocess.run(command, input="\n".join(questions) + "\n", text=True, stdout=subprocess.PIPE, check=True)
     answers = told.stdout.splitlines()
     assert len(answers) == len(questions), f"{len(answers)} answers to {len(questions)} questions"

@@ -1,19 +1,29 @@
 //! `cargo xtask bundle`: the plugin as CLAP and VST3.
-use crate::workspace;
+use crate::{process, workspace};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
 /// The package and, after bundling, the name of the bundles (see bundler.toml).
 const PACKAGE: &str = "continuo-plugin";
 
-/// Where the bundles of the release profile lie.
-pub fn clap() -> PathBuf {
-    workspace::target_dir().join("bundled").join("Continuo.clap")
+/// The bundles of one profile.
+pub struct Bundles {
+    folder: PathBuf,
 }
 
-/// The VST3 beside it.
-pub fn vst3() -> PathBuf {
-    workspace::target_dir().join("bundled").join("Continuo.vst3")
+impl Bundles {
+    fn of(profile: &str) -> Self {
+        let name = if profile == "release" { "bundled".to_owned() } else { format!("bundled-{profile}") };
+        Self { folder: workspace::target_dir().join(name) }
+    }
+
+    pub fn clap(&self) -> PathBuf {
+        self.folder.join("Continuo.clap")
+    }
+
+    pub fn vst3(&self) -> PathBuf {
+        self.folder.join("Continuo.vst3")
+    }
 }
 
 /// `bundle [--profile NAME]`.
@@ -28,9 +38,8 @@ pub fn run(args: &[String]) -> Result<()> {
         _ => bail!("`bundle` takes nothing but `--profile NAME`"),
     };
     crate::packages::ensure(crate::packages::Purpose::Build)?;
-    for bundle in build(profile)? {
-        println!("{}", bundle.display());
-    }
+    let bundles = build(profile)?;
+    println!("{}\n{}", bundles.clap().display(), bundles.vst3().display());
     Ok(())
 }
 
@@ -39,36 +48,45 @@ pub fn run(args: &[String]) -> Result<()> {
 ///
 /// # Errors
 /// A build that fails.
-pub fn build(profile: &str) -> Result<Vec<PathBuf>> {
-    let args = ["bundle", PACKAGE, "--profile", profile].map(str::to_owned);
-    let home = workspace::target_dir().join("bundled");
-    if profile == "release" {
-        nice_plug_xtask::main_with_args("cargo xtask", args).context("the plugin could not be bundled")?;
-        return Ok(vec![clap(), vst3()]);
+pub fn build(profile: &str) -> Result<Bundles> {
+    process::check(&mut process::cargo(&["build", "--profile", profile, "-p", PACKAGE, "--lib"]))?;
+    bundle(profile)
+}
+
+/// The same, with programs of the workspace that drive the plugin, all in one call of cargo: built one by one they would
+/// want their dependencies with other features, and build them twice.
+///
+/// # Errors
+/// A build that fails.
+pub fn build_with_programs(profile: &str, programs: &[&str]) -> Result<Bundles> {
+    let mut cargo = process::cargo(&["build", "--profile", profile, "-p", PACKAGE, "--lib"]);
+    cargo.args(["-p", "continuo-tests", "-p", "headless"]);
+    for program in programs {
+        cargo.args(["--bin", program]);
     }
+    process::check(&mut cargo)?;
+    bundle(profile)
+}
+
+/// Puts the bundles of a built library together.
+fn bundle(profile: &str) -> Result<Bundles> {
+    nice_plug_xtask::chdir_workspace_root()?;
+    let home = workspace::target_dir().join("bundled");
+    let bundles = Bundles::of(profile);
     // The bundler knows one place only: put the release bundles aside while it works.
     let aside = workspace::target_dir().join("bundled-aside");
-    let moved = home.exists() && std::fs::rename(&home, &aside).is_ok();
-    let made = nice_plug_xtask::main_with_args("cargo xtask", args);
-    let kept = workspace::target_dir().join(format!("bundled-{profile}"));
-    if made.is_ok() {
-        if kept.exists() {
-            std::fs::remove_dir_all(&kept)?;
+    let moved = bundles.folder != home && home.exists() && std::fs::rename(&home, &aside).is_ok();
+    let args = ["--profile", profile].map(str::to_owned);
+    let made = nice_plug_xtask::bundle(&workspace::target_dir(), PACKAGE, &args, false);
+    if made.is_ok() && bundles.folder != home {
+        if bundles.folder.exists() {
+            std::fs::remove_dir_all(&bundles.folder)?;
         }
-        std::fs::rename(&home, &kept)?;
+        std::fs::rename(&home, &bundles.folder)?;
     }
     if moved {
         std::fs::rename(&aside, &home)?;
     }
     made.context("the plugin could not be bundled")?;
-    Ok(vec![kept.join("Continuo.clap"), kept.join("Continuo.vst3")])
-}
-
-/// Builds only the plugin's library, which is a CLAP already for a host that loads by path.
-///
-/// # Errors
-/// A build that fails.
-pub fn build_library(profile: &str) -> Result<PathBuf> {
-    crate::process::check(&mut crate::process::cargo(&["build", "--profile", profile, "-p", PACKAGE, "--lib"]))?;
-    Ok(workspace::plugin_library(profile))
+    Ok(bundles)
 }

@@ -1,6 +1,7 @@
-//! `cargo xtask hosts`: the release bundles in hosts that others wrote.
+//! `cargo xtask hosts`: the bundles in hosts that others wrote.
+use crate::bundle::{self, Bundles};
 use crate::packages::{Purpose, ensure};
-use crate::{bundle, process, python, workspace};
+use crate::{process, python, workspace};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,7 +24,7 @@ const HOSTS: [Host; 6] = [
     Host { name: "qtractor", script: "qtractor_host.py", limit: Duration::from_secs(300), is_vst3: false },
 ];
 
-/// `hosts [HOST...]`.
+/// `hosts [HOST...]`: the release bundles.
 ///
 /// # Errors
 /// An unknown host, a build that fails, or hosts in which something failed; after all have run.
@@ -32,21 +33,26 @@ pub fn run(args: &[String]) -> Result<()> {
         let names: Vec<_> = HOSTS.iter().map(|host| host.name).collect();
         bail!("no host is called `{unknown}`; hosts: {}", names.join(" "));
     }
+    ensure(Purpose::Build)?;
+    let bundles = bundle::build_with_programs("release", &["headless-host", "continuo"])?;
+    in_each(args, &bundles, "release")
+}
+
+/// All of them, or those in `names`, with these bundles and the programs of a profile.
+///
+/// # Errors
+/// Hosts that cannot be installed, or in which something failed; after all have run.
+pub fn in_each(names: &[String], bundles: &Bundles, programs: &str) -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!("the host tests need Linux: Ardour, Qtractor and a display of their own");
     }
-    ensure(Purpose::Build)?;
     ensure(Purpose::Hosts)?;
-    bundle::build("release")?;
-    // In one call: built one by one they would want their dependencies with other features, and build them twice.
-    let programs = ["-p", "continuo-tests", "--bin", "headless-host", "-p", "headless", "--bin", "continuo"];
-    process::check(process::cargo(&["build", "--release"]).args(programs))?;
     let python = python::interpreter()?;
     let mut failed = Vec::new();
-    for host in HOSTS.iter().filter(|host| args.is_empty() || args.iter().any(|arg| arg == host.name)) {
+    for host in HOSTS.iter().filter(|host| names.is_empty() || names.iter().any(|arg| arg == host.name)) {
         let start = Instant::now();
         println!("\n-- {}", host.name);
-        if let Err(error) = run_one(host, &python) {
+        if let Err(error) = run_one(host, &python, bundles, programs) {
             println!("{error:#}");
             failed.push(host.name);
         }
@@ -56,15 +62,15 @@ pub fn run(args: &[String]) -> Result<()> {
     if failed.is_empty() { Ok(()) } else { bail!("failed in {}", failed.join(", ")) }
 }
 
-fn run_one(host: &Host, python: &Path) -> Result<()> {
+fn run_one(host: &Host, python: &Path, bundles: &Bundles, programs: &str) -> Result<()> {
     let out = workspace::fresh_dir(&format!("hosts/{}", host.name))?;
     let script: PathBuf = workspace::root().join("tests/hosts").join(host.script);
-    let plugin = if host.is_vst3 { bundle::vst3() } else { bundle::clap() };
+    let plugin = if host.is_vst3 { bundles.vst3() } else { bundles.clap() };
     let mut command = Command::new(python);
     command.arg(script).arg(plugin).arg(&out);
     command.env("CONTINUO_DATA_DIR", out.join("data")).env("CONTINUO_CONFIG_DIR", out.join("config"));
-    command.env("CONTINUO_HEADLESS_HOST", workspace::program("release", "headless-host"));
-    command.env("CONTINUO_PROGRAM", workspace::program("release", "continuo"));
+    command.env("CONTINUO_HEADLESS_HOST", workspace::program(programs, "headless-host"));
+    command.env("CONTINUO_PROGRAM", workspace::program(programs, "continuo"));
     command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     process::check_within(&mut command, host.limit)
 }

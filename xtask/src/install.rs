@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 /// A build that fails, or a folder that cannot be written.
 pub fn run() -> Result<()> {
     crate::packages::ensure(crate::packages::Purpose::Build)?;
-    bundle::build("release")?;
+    let bundles = bundle::build("release")?;
     let folders = plugin_folders()?;
-    for (bundle, folder) in [(bundle::clap(), folders.clap), (bundle::vst3(), folders.vst3)] {
+    for (bundle, folder) in [(bundles.clap(), folders.clap), (bundles.vst3(), folders.vst3)] {
         let to = place(&bundle, &folder)?;
         println!("installed {}", to.display());
     }

@@ -43,10 +43,9 @@ fn parse(args: &[String]) -> Result<Options> {
 /// The built CLAP in our own host: see tests/src/bin/headless_host.rs.
 fn headless(out: &Path) -> Result<()> {
     ensure(Purpose::Build)?;
-    bundle::build("release")?;
-    process::check(&mut process::cargo(&["build", "--release", "-p", "continuo-tests", "--bin", "headless-host"]))?;
+    let bundles = bundle::build_with_programs("release", &["headless-host"])?;
     let mut host = std::process::Command::new(workspace::program("release", "headless-host"));
-    host.arg("play").arg(bundle::clap()).arg(out);
+    host.arg("play").arg(bundles.clap()).arg(out);
     // A fresh library of its own: what the session needs lands in `out`, the user's own library stays as it is.
     host.env("CONTINUO_DATA_DIR", workspace::fresh_dir("play")?);
     host.env("CONTINUO_CONFIG_DIR", workspace::target_dir().join("play/config"));

@@ -32,9 +32,7 @@ pub fn run(args: &[String]) -> Result<()> {
     }
     ensure(Purpose::Build)?;
     ensure(Purpose::Hosts)?;
-    let plugin = bundle::build_library(&profile)?;
-    let host = ["build", "--profile", &profile, "-p", "continuo-tests", "--bin", "window-host"];
-    process::check(&mut process::cargo(&host))?;
+    let plugin = bundle::build_with_programs(&profile, &["window-host"])?.clap();
     let script = workspace::root().join("tests/window/screenshots.py");
     let mut command = Command::new("python3");
     command.arg(script).arg(workspace::program(&profile, "window-host")).arg(plugin).arg(&out).args(&states);

@@ -2,12 +2,13 @@
 use crate::packages::{Purpose, ensure};
 use crate::process::{Skipped, cargo, check, check_within};
 use crate::{bundle, cross, hosts, python, tidy, workspace};
-use anyhow::{Context, Result, bail};
-use std::path::Path;
+use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// One comparison, its example's build included.
+/// Release code in which an allocation in the audio callback aborts.
+const GUARDED: &str = "rtcheck";
+/// One comparison.
 const PEER_LIMIT: Duration = Duration::from_secs(900);
 /// All drags.
 const DRAG_LIMIT: Duration = Duration::from_secs(900);
@@ -28,21 +29,24 @@ enum End {
     Failed,
 }
 
-/// In the order that says soonest what is wrong. Three builds of the framework and no more: `dev` (lint, unit, debug),
-/// `rtcheck` and `release` (the bundles); `cross` only checks, which is a build for three other systems without code.
-const GROUPS: [Group; 12] = [
+/// In the order that says soonest what is wrong. Two builds and no more: everything as `dev`, always in the one call of
+/// [`build`], and the plugin as `rtcheck`. `lint` and `cross` only check, the latter for three other systems.
+const GROUPS: [Group; 11] = [
     Group { name: "format", what: "rustfmt", run: format },
     Group { name: "tidy", what: "imports, audio-thread rules, file lengths", run: tidy::run },
     Group { name: "lint", what: "clippy, warnings are errors", run: lint },
     Group { name: "docs", what: "rustdoc, warnings are errors", run: docs },
-    Group { name: "unit", what: "unit, property and golden tests of every crate", run: unit },
-    Group { name: "cross", what: "types and lints for Windows and both Macs", run: cross::check },
+    Group {
+        name: "unit",
+        what: "tests of every crate; in our host, where an allocation in the callback aborts",
+        run: unit,
+    },
     Group { name: "peers", what: "our numbers beside other libraries': tests/python/check_*.py", run: peers },
-    Group { name: "debug", what: "host tests on the debug build: allocation in the callback aborts", run: debug_guard },
-    Group { name: "rtcheck", what: "engine and host tests on the optimised build with the same guard", run: rtcheck },
     Group { name: "window", what: "the real window: opened, closed, clicked, typed into", run: window },
     Group { name: "drag", what: "files dragged into GTK, Qt, Qtractor and Ardour, and out of them", run: drag },
-    Group { name: "hosts", what: "the release bundles in DawDreamer, pedalboard, Ardour, Qtractor", run: all_hosts },
+    Group { name: "rtcheck", what: "our host with the release code and the same guard", run: rtcheck },
+    Group { name: "hosts", what: "that build in DawDreamer, pedalboard, Ardour, Qtractor", run: all_hosts },
+    Group { name: "cross", what: "types and lints for Windows and both Macs", run: cross::check },
 ];
 
 /// `test [GROUP...]`.
@@ -116,19 +120,25 @@ fn docs() -> Result<()> {
     )
 }
 
+/// The `dev` profile of everything. Always this choice: cargo gives a dependency the features that the chosen packages
+/// ask for, and builds it anew for every other choice.
+const EVERYTHING: [&str; 5] = ["--workspace", "--lib", "--bins", "--tests", "--examples"];
+
+fn build() -> Result<()> {
+    check(cargo(&["build"]).args(EVERYTHING))
+}
+
 fn unit() -> Result<()> {
-    let runtime = python::onnxruntime()?;
-    let crates = check(
-        cargo(&["test", "--no-fail-fast", "--workspace", "--exclude", "continuo-tests"]).env("ORT_DYLIB_PATH", runtime),
-    );
-    let golden = check(&mut cargo(&["test", "-p", "continuo-tests", "--lib", "--test", "golden"]));
-    crates.and(golden)
+    build()?;
+    let mut tests = cargo(&["test", "--no-fail-fast"]);
+    check(tests.args(EVERYTHING).env("ORT_DYLIB_PATH", python::onnxruntime()?))
 }
 
 /// Every `tests/python/check_*.py`, each against libraries that others wrote.
 fn peers() -> Result<()> {
     ensure(Purpose::Hosts)?;
     ensure(Purpose::Checks)?;
+    build()?;
     let python = python::interpreter()?;
     let mut scripts: Vec<_> = std::fs::read_dir(workspace::root().join("tests/python"))?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -142,7 +152,8 @@ fn peers() -> Result<()> {
     for script in &scripts {
         println!("\n-- {}", script.display());
         let mut command = Command::new(&python);
-        command.arg(script).env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
+        command.arg(script).env("CONTINUO_BUILT", workspace::profile_dir("dev"));
+        command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
         if let Err(error) = check_within(&mut command, PEER_LIMIT) {
             println!("{error:#}");
             failed.push(script.display().to_string());
@@ -154,11 +165,11 @@ fn peers() -> Result<()> {
 /// The built plugin's window in a host of ours.
 fn window() -> Result<()> {
     ensure(Purpose::Hosts)?;
-    let plugin = bundle::build_library("dev")?;
-    check(&mut cargo(&["build", "-p", "continuo-tests", "--bin", "window-host"]))?;
+    build()?;
     let mut command = Command::new(python::interpreter()?);
     command.arg(workspace::root().join("tests/window/behaviour.py"));
-    command.arg(workspace::program("dev", "window-host")).arg(plugin).arg(workspace::fresh_dir("window")?);
+    command.arg(workspace::program("dev", "window-host")).arg(workspace::plugin_library("dev"));
+    command.arg(workspace::fresh_dir("window")?);
     command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     check_within(&mut command, WINDOW_LIMIT)
 }
@@ -167,7 +178,7 @@ fn window() -> Result<()> {
 fn drag() -> Result<()> {
     ensure(Purpose::Hosts)?;
     ensure(Purpose::Drag)?;
-    check(&mut cargo(&["build", "-p", "dragout", "--example", "drag_window"]))?;
+    build()?;
     let example = workspace::target_dir().join("debug/examples/drag_window");
     let mut command = Command::new(python::interpreter()?);
     command.arg(workspace::root().join("tests/drag/run.py")).arg(example).arg(workspace::fresh_dir("drag")?);
@@ -175,44 +186,15 @@ fn drag() -> Result<()> {
     check_within(&mut command, DRAG_LIMIT)
 }
 
-/// The guard group only: every callback of a whole session, on the unoptimised build.
-fn debug_guard() -> Result<()> {
-    let plugin = bundle::build_library("dev")?;
-    host_tests(&["--test", "realtime"], &plugin)
-}
-
 fn rtcheck() -> Result<()> {
-    check(&mut cargo(&["test", "--profile", "rtcheck", "-p", "engine"]))?;
-    let plugin = bundle::build_library("rtcheck")?;
-    host_tests(
-        &[
-            "--test",
-            "sync",
-            "--test",
-            "swap",
-            "--test",
-            "state",
-            "--test",
-            "bad_hosts",
-            "--test",
-            "realtime",
-            "--test",
-            "band",
-            "--test",
-            "models",
-        ],
-        &plugin,
-    )
-}
-
-fn host_tests(which: &[&str], plugin: &Path) -> Result<()> {
-    let plugin = plugin.canonicalize().with_context(|| format!("{} was not built", plugin.display()))?;
-    let args = ["test", "--no-fail-fast", "-p", "continuo-tests"].iter().chain(which).copied().collect::<Vec<_>>();
-    check(cargo(&args).env("CONTINUO_CLAP", plugin).env("ORT_DYLIB_PATH", python::onnxruntime()?))
+    let plugin = bundle::build(GUARDED)?.clap();
+    let mut tests = cargo(&["test", "--no-fail-fast", "--workspace", "--test", "host_*"]);
+    check(tests.env("CONTINUO_CLAP", plugin.canonicalize()?).env("ORT_DYLIB_PATH", python::onnxruntime()?))
 }
 
 fn all_hosts() -> Result<()> {
-    hosts::run(&[])
+    build()?;
+    hosts::in_each(&[], &bundle::build(GUARDED)?, "dev")
 }
 
 #[cfg(test)]

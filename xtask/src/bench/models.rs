@@ -16,12 +16,11 @@ pub fn run(dir: &str, seconds: &str) -> Result<()> {
     })?;
     check_that!(cfg!(target_os = "linux"), "this measurement reads Linux's tables");
     ensure(Purpose::Build)?;
-    bundle::build("release")?;
-    process::check(&mut process::cargo(&["build", "--release", "-p", "continuo-tests", "--bin", "headless-host"]))?;
+    let bundles = bundle::build_with_programs("release", &["headless-host"])?;
     let data = workspace::fresh_dir("bench/models")?;
     link(&models, &data.join("models"))?;
     let mut host = Command::new(workspace::program("release", "headless-host"));
-    host.arg("deadlines").arg(bundle::clap()).arg(seconds);
+    host.arg("deadlines").arg(bundles.clap()).arg(seconds);
     host.env("CONTINUO_DATA_DIR", &data).env("CONTINUO_CONFIG_DIR", workspace::target_dir().join("bench/config"));
     host.env("CONTINUO_SEED", "1").env("ORT_DYLIB_PATH", python::onnxruntime()?);
     process::check(&mut host)

@@ -4,6 +4,7 @@ use crate::packages::{Purpose, ensure};
 use crate::{bundle, process, workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
+use std::path::Path;
 use std::process::Command;
 
 struct Row {
@@ -19,9 +20,8 @@ struct Row {
 /// A build or a measurement that fails to run.
 pub fn run() -> Result<()> {
     ensure(Purpose::Build)?;
-    bundle::build("release")?;
-    process::check(&mut process::cargo(&["build", "--release", "-p", "continuo-tests", "--bin", "headless-host"]))?;
-    let (instance, styles) = (host("instance")?, host("styles")?);
+    let clap = bundle::build_with_programs("release", &["headless-host"])?.clap();
+    let (instance, styles) = (host("instance", &clap)?, host("styles", &clap)?);
     let compose = process::output(&mut example("composer", "bench_compose"))?;
     let engine = process::output(&mut example("engine", "bench_engine"))?;
     let mut rows = style_rows(&styles, &notes_ms(&compose))?;
@@ -49,9 +49,9 @@ fn example(package: &str, name: &str) -> Command {
 }
 
 /// What `headless-host` says about the built bundle (`instance`) or the band (`styles`).
-fn host(what: &str) -> Result<Value> {
+fn host(what: &str, clap: &Path) -> Result<Value> {
     let mut host = Command::new(workspace::program("release", "headless-host"));
-    host.arg("measure").arg(what).arg(bundle::clap());
+    host.arg("measure").arg(what).arg(clap);
     host.env("CONTINUO_DATA_DIR", workspace::fresh_dir("bench/data")?);
     host.env("CONTINUO_CONFIG_DIR", workspace::target_dir().join("bench/config"));
     let told = process::output(&mut host)?;
