@@ -62,6 +62,6 @@ pub struct EngineSnapshot {
     pub blocks: u64,
     /// Blocks that took longer than their own length.
     pub deadline_misses: u64,
-    /// Longest block as a share of its own length, 1.0 = a miss.
-    pub worst_block: f32,
+    /// Longest block of the last one or two seconds of audio, as a share of its own length; 1.0 = a miss.
+    pub recent_worst_block: f32,
 }

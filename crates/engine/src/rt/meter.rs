@@ -4,6 +4,8 @@ use super::read::{Stereo, peak_of};
 
 /// Snapshots per second.
 const SNAPSHOTS_PER_S: f64 = 60.0;
+/// How long a block counts as recent at least; twice as long at most.
+const RECENT_S: f64 = 1.0;
 
 /// Counts and peaks since the last snapshot.
 #[derive(Debug)]
@@ -15,8 +17,11 @@ pub(crate) struct Meter {
     pub(crate) blocks: u64,
     /// Blocks that took longer than they last.
     pub(crate) deadline_misses: u64,
-    /// Longest block as a share of its own length.
-    pub(crate) worst_block: f32,
+    frames_per_recent: u64,
+    /// Of the stretch of [`RECENT_S`] that runs.
+    frames_recent: u64,
+    /// Longest block of the stretch before and of the one that runs, as a share of its own length.
+    worst: [f32; 2],
 }
 
 impl Meter {
@@ -24,7 +29,16 @@ impl Meter {
         let frames_per_snapshot = (rate / SNAPSHOTS_PER_S).ceil() as u64;
         // The first block sends one at once.
         let frames = frames_per_snapshot;
-        Self { frames_per_snapshot, frames, peak: [0.0; 2], blocks: 0, deadline_misses: 0, worst_block: 0.0 }
+        Self {
+            frames_per_snapshot,
+            frames,
+            peak: [0.0; 2],
+            blocks: 0,
+            deadline_misses: 0,
+            frames_per_recent: (rate * RECENT_S).ceil() as u64,
+            frames_recent: 0,
+            worst: [0.0; 2],
+        }
     }
 
     /// Looks at the finished mix.
@@ -39,13 +53,19 @@ impl Meter {
         if !share.is_finite() {
             return;
         }
-        self.worst_block = self.worst_block.max(share);
+        let [_, worst] = &mut self.worst;
+        *worst = worst.max(share);
         self.deadline_misses += u64::from(share > 1.0);
     }
 
     /// One more block. `true`: a snapshot is due.
     pub(crate) fn count(&mut self, num_frames: usize) -> bool {
         self.blocks += 1;
+        self.frames_recent += num_frames as u64;
+        if self.frames_recent >= self.frames_per_recent {
+            self.frames_recent = 0;
+            self.worst = [self.worst[1], 0.0];
+        }
         self.frames += num_frames as u64;
         self.frames >= self.frames_per_snapshot
     }
@@ -54,5 +74,31 @@ impl Meter {
     pub(crate) fn take_peak(&mut self) -> [f32; 2] {
         self.frames = 0;
         std::mem::take(&mut self.peak)
+    }
+
+    /// Longest block of the last one or two seconds, as a share of its own length.
+    pub(crate) fn recent_worst(&self) -> f32 {
+        let [before, now] = self.worst;
+        before.max(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_block_is_forgotten_and_its_miss_is_not() {
+        let mut meter = Meter::new(48_000.0);
+        meter.load(7.5);
+        meter.count(480);
+        let quiet_block = |meter: &mut Meter| {
+            meter.load(0.1);
+            meter.count(480);
+        };
+        (0..99).for_each(|_| quiet_block(&mut meter));
+        assert_eq!(meter.recent_worst(), 7.5, "for a second at least");
+        (0..100).for_each(|_| quiet_block(&mut meter));
+        assert_eq!((meter.recent_worst(), meter.deadline_misses), (0.1, 1), "for two at most");
     }
 }

@@ -321,7 +321,7 @@ impl Engine {
             is_band_on: self.band.is_on(),
             blocks: self.meter.blocks,
             deadline_misses: self.meter.deadline_misses,
-            worst_block: self.meter.worst_block,
+            recent_worst_block: self.meter.recent_worst(),
         }
     }
 }

@@ -70,11 +70,11 @@ fn everything(ui: &mut Ui, view: &View<'_>) {
             let text =
                 if is_limiting { format!("Limiter {:.1} dB", engine.limiter_db) } else { "Limiter idle".to_owned() };
             ui.label(RichText::new(text).size(12.0).color(ink));
-            let load = format!("Load {:.0} % of a block at worst", engine.worst_block * 100.0);
+            let load = format!("Slowest block {:.0} % of its time", engine.recent_worst_block * 100.0);
             ui.label(RichText::new(load).size(theme::SMALL).color(palette.dim));
             let misses = engine.deadline_misses;
-            let ink = if misses > 0 { palette.warning } else { palette.dim };
-            ui.label(RichText::new(format!("{misses} deadlines missed")).size(theme::SMALL).color(ink));
+            let ink = if engine.recent_worst_block > 1.0 { palette.warning } else { palette.dim };
+            ui.label(RichText::new(format!("{misses} blocks late so far")).size(theme::SMALL).color(ink));
         });
     });
 }
