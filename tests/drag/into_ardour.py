@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 from material import BPM, KEYS, NAMES, RATE, notes_of, write_files
 from talk import Program, move, place, press, release, xdotool
-from common import check, display, finish, fresh, screenshot, start
+import ardour_gui
+from common import check, display, finish, fresh, screenshot
 
 example, out = os.path.abspath(sys.argv[1]), fresh(os.path.abspath(sys.argv[2]))
 here = pathlib.Path(__file__).parent
@@ -21,43 +22,11 @@ session = os.path.join(out, "session")
 NOTES, SOUND = (600, 462), (600, 531)
 
 
-def home():
-    """A home of its own: no first-run assistant, no sound card, no questions about imports."""
-    path = pathlib.Path(out, "home")
-    config = path / ".config" / "ardour7"
-    config.mkdir(parents=True)
-    (config / ".a7").touch()
-    state = (
-        '<State backend="None (Dummy)" driver="Normal Speed" device="Silence" input-device="" output-device=""'
-        ' sample-rate="48000" buffer-size="512" n-periods="0" input-latency="0" output-latency="0" lm-input="" lm-output=""'
-        ' active="1" use-buffered-io="0" midi-option="1 in, 1 out, Silence" lru="1795000000"><MIDIDevices/></State>'
-    )
-    options = {"hide-dummy-backend": 0, "try-autostart-engine": 1, "monitoring-model": "SoftwareMonitoring"}
-    config_options = "".join(f'<Option name="{name}" value="{value}"/>' for name, value in options.items())
-    (config / "config").write_text(
-        f'<?xml version="1.0" encoding="UTF-8"?><Ardour><Config>{config_options}</Config>'
-        f"<Extra><AudioMIDISetup><EngineStates>{state}</EngineStates></AudioMIDISetup></Extra></Ardour>"
-    )
-    for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
-        os.environ.pop(name, None)
-    os.environ["HOME"] = str(path)
-
-
 def make_session():
     command = ["ardour7-lua", str(here / "ardour_session.lua"), session, str(BPM)]
     told = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     pathlib.Path(out, "make.log").write_text(told.stdout + told.stderr)
     check("Ardour makes a session", "> done" in told.stdout)
-
-
-def start_ardour():
-    process = start(["ardour", "-a", "-n", f"{session}/drag.ardour"], f"{out}/ardour.log")
-    until_s = time.monotonic() + 60
-    while not xdotool("search", "--onlyvisible", "--name", "^drag - Ardour$") and time.monotonic() < until_s:
-        time.sleep(0.3)
-    time.sleep(4)
-    screenshot(f"{out}/before.png")
-    return process
 
 
 def drag_onto(what, path, to):
@@ -114,10 +83,10 @@ def regions(root, playlist):
 def main():
     midi, wav = write_files(os.path.join(out, "files"))
     before = {path: pathlib.Path(path).read_bytes() for path in (midi, wav)}
-    home()
+    ardour_gui.home(out)
     make_session()
     with display(out):
-        process = start_ardour()
+        process = ardour_gui.open_session(session, "drag", out)
         drag_onto("midi", midi, NOTES)
         drag_onto("wav", wav, SOUND)
         save()

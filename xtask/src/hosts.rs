@@ -15,13 +15,15 @@ struct Host {
 }
 
 /// Limits are several times what each takes on two cores: a hung host must not hang the suite.
-const HOSTS: [Host; 6] = [
-    Host { name: "dawdreamer", script: "dawdreamer_host.py", limit: Duration::from_secs(600), is_vst3: true },
-    Host { name: "band", script: "band_host.py", limit: Duration::from_secs(300), is_vst3: false },
-    Host { name: "dawdreamer-band", script: "dawdreamer_band.py", limit: Duration::from_secs(300), is_vst3: true },
-    Host { name: "pedalboard", script: "pedalboard_host.py", limit: Duration::from_secs(240), is_vst3: true },
-    Host { name: "ardour", script: "ardour_host.py", limit: Duration::from_secs(480), is_vst3: true },
-    Host { name: "qtractor", script: "qtractor_host.py", limit: Duration::from_secs(300), is_vst3: false },
+const HOSTS: [Host; 8] = [
+    Host { name: "dawdreamer", script: "hosts/dawdreamer_host.py", limit: Duration::from_secs(600), is_vst3: true },
+    Host { name: "band", script: "hosts/band_host.py", limit: Duration::from_secs(300), is_vst3: false },
+    Host { name: "dawdreamer-band", script: "hosts/dawdreamer_band.py", limit: Duration::from_secs(300), is_vst3: true },
+    Host { name: "pedalboard", script: "hosts/pedalboard_host.py", limit: Duration::from_secs(240), is_vst3: true },
+    Host { name: "ardour", script: "hosts/ardour_host.py", limit: Duration::from_secs(480), is_vst3: true },
+    Host { name: "qtractor", script: "hosts/qtractor_host.py", limit: Duration::from_secs(300), is_vst3: false },
+    Host { name: "ardour-window", script: "window/in_ardour.py", limit: Duration::from_secs(180), is_vst3: true },
+    Host { name: "qtractor-window", script: "window/in_qtractor.py", limit: Duration::from_secs(180), is_vst3: false },
 ];
 
 /// `hosts [HOST...]`: the release bundles.
@@ -64,7 +66,7 @@ pub fn in_each(names: &[String], bundles: &Bundles, programs: &str) -> Result<()
 
 fn run_one(host: &Host, python: &Path, bundles: &Bundles, programs: &str) -> Result<()> {
     let out = workspace::fresh_dir(&format!("hosts/{}", host.name))?;
-    let script: PathBuf = workspace::root().join("tests/hosts").join(host.script);
+    let script: PathBuf = workspace::root().join("tests").join(host.script);
     let plugin = if host.is_vst3 { bundles.vst3() } else { bundles.clap() };
     let mut command = Command::new(python);
     command.arg(script).arg(plugin).arg(&out);

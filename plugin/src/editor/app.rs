@@ -6,6 +6,7 @@ use super::damage::Damage;
 use super::desk::Desk;
 use super::gesture::Gesture;
 use super::layout::{self, Room};
+use super::presses::Presses;
 use super::window_thread::WindowThread;
 use super::{View, keys, theme};
 use crate::link::StudioLink;
@@ -96,6 +97,7 @@ impl NiceEguiApp for App {
         let window = self.params.session.0.get().window;
         let desk = Desk::of(&window);
         theme::apply(&ctx, desk.theme);
+        ctx.add_plugin(Presses::default());
         let keeps_its_picture = canvas::keeps_its_picture(frame);
         if keeps_its_picture {
             ctx.add_plugin(Damage::new(ground));

@@ -20,22 +20,24 @@ pub struct Wishes {
     pub zones: RefCell<Vec<(DeckIndex, Rect)>>,
     /// A folder to show in the file manager now.
     pub show: RefCell<Option<PathBuf>>,
-    /// The handle whose drag has begun; it wishes once.
+    /// The handle whose drag has begun and has not wished yet.
     begun: Cell<Option<Id>>,
 }
 
 impl Wishes {
-    /// True once for every drag of a handle: when the pointer has moved away far enough to mean it.
-    pub fn begins(&self, handle: &Response) -> bool {
+    /// The handle is dragged, its pointer has moved away far enough to mean it, and its files have not been wished for.
+    pub fn is_due(&self, handle: &Response) -> bool {
         if handle.drag_started() {
             self.begun.set(Some(handle.id));
         }
         let is_far = handle.total_drag_delta().is_some_and(|way| way.length() > FAR_PX);
-        let is_waiting = self.begun.get() == Some(handle.id);
-        if is_far && is_waiting {
-            self.begun.set(None);
-        }
-        is_far && is_waiting
+        handle.dragged() && is_far && self.begun.get() == Some(handle.id)
+    }
+
+    /// The files of the handle that is due.
+    pub fn wish(&self, files: Vec<PathBuf>) {
+        self.begun.set(None);
+        self.drag.replace(Some(files));
     }
 }
 

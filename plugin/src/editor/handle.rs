@@ -36,14 +36,15 @@ pub fn handle(
     }
     if response.hovered() {
         ui.ctx().set_cursor_icon(CursorIcon::Grab);
-        // The files have to be finished before a drag can begin.
+    }
+    if response.hovered() || response.dragged() {
+        // The files have to be finished before a drag can begin; one that was begun waits for them.
         view.prepare_drag(take);
     }
-    if response.dragged()
-        && view.wishes.begins(&response)
+    if view.wishes.is_due(&response)
         && let Some(ready) = view.snapshot.drag.files(take)
     {
-        view.wishes.drag.replace(Some(files(ready)));
+        view.wishes.wish(files(ready));
     }
     response.on_hover_text(format!("Drag {what} onto a track, or click to write it into the export folder"))
 }

@@ -11,6 +11,8 @@ const IDEAS: &str = include_str!("../../../assets/prompt_ideas.txt");
 const NUM_OFFERS: usize = 6;
 /// Prompts that the list shows.
 const NUM_RECENT: usize = 12;
+/// Width of a list at most, points.
+const LIST_PX: f32 = 420.0;
 
 /// The field's memory between frames.
 #[derive(Default)]
@@ -74,7 +76,9 @@ impl Prompt {
         let is_open = (field.has_focus() || self.is_choosing) && self.steps_back == 0 && !self.offers.is_empty();
         let mut chosen = None;
         let popup = Popup::from_response(field).id(field.id.with("offers")).open(is_open).gap(2.0);
-        let shown = popup.width(field.rect.width().min(420.0)).show(|ui| {
+        let width = field.rect.width().min(LIST_PX);
+        let shown = popup.width(width).show(|ui| {
+            ui.set_min_width(width);
             for offer in &self.offers {
                 if ui.add(egui::Button::selectable(false, offer.as_str()).truncate()).clicked() {
                     chosen = Some(offer.clone());
@@ -108,8 +112,9 @@ impl Prompt {
 /// The list behind the arrow; the new prompt when something was chosen.
 fn list(opener: &Response, snapshot: &Snapshot, text: &str) -> Option<String> {
     let mut chosen = None;
-    Popup::menu(opener).width(420.0).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+    Popup::menu(opener).width(LIST_PX).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         let palette = Palette::of(ui);
+        ui.set_min_width(LIST_PX);
         ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
             let heading = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).size(theme::SMALL).color(palette.dim));
             let recent = &snapshot.prompts;

@@ -7,6 +7,7 @@ use super::carry::Wishes;
 use super::desk::{Desk, Tab};
 use super::gesture::Gesture;
 use super::layout::{self, Room};
+use super::presses::Presses;
 use super::{View, keys, theme};
 use crate::params::ContinuoParams;
 use egui::{Key, Vec2};
@@ -120,7 +121,10 @@ impl Bench {
         let inside = Inside { desk, room: Room::default(), wishes: Wishes::default(), gesture: Gesture::default() };
         let harness = Harness::builder()
             .with_size(size)
-            .with_context_setup(|ctx| theme::apply(ctx, studio::Theme::Dark))
+            .with_context_setup(|ctx| {
+                theme::apply(ctx, studio::Theme::Dark);
+                ctx.add_plugin(Presses::default());
+            })
             .build_ui_state(app, inside);
         Self { harness, params, host, handle, _studio: studio, _presses: presses, home }
     }

@@ -49,6 +49,28 @@ fn a_gesture_ends_when_the_window_goes_away_in_the_middle_of_it() {
 }
 
 #[test]
+fn a_drag_begins_where_the_button_was_pressed_however_late_the_frame() {
+    let mut bench = bench();
+    let name = pitch_of_deck_1(&bench);
+    let place = bench.harness.get_by_label(&name).rect().center();
+    let button = |pressed, pos| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    let far = place - egui::vec2(0.0, 60.0);
+    let hurried = [egui::Event::PointerMoved(place), button(true, place), egui::Event::PointerMoved(far)];
+    bench.harness.input_mut().events.extend(hurried);
+    bench.harness.run_steps(3);
+    let [begun, set, ended] = *bench.host.gestures.lock().unwrap();
+    assert!((begun, ended) == (1, 0) && set > 0, "{begun} {set} {ended}");
+    bench.harness.input_mut().events.push(button(false, far));
+    bench.harness.run_steps(3);
+    assert_eq!(bench.host.gestures.lock().unwrap()[2], 1, "it ends");
+}
+
+#[test]
 fn a_servers_key_is_typed_unseen_and_kept_in_the_private_file() {
     let mut bench = tall();
     bench.click("Settings");
