@@ -68,15 +68,19 @@ pub fn build_with_programs(profile: &str, programs: &[&str]) -> Result<Bundles> 
     bundle(profile)
 }
 
-/// Puts the bundles of a built library together.
-fn bundle(profile: &str) -> Result<Bundles> {
+/// Puts the bundles of a library together that has been built.
+///
+/// # Errors
+/// No library, or a folder that cannot be written.
+pub fn bundle(profile: &str) -> Result<Bundles> {
     nice_plug_xtask::chdir_workspace_root()?;
     let home = workspace::target_dir().join("bundled");
     let bundles = Bundles::of(profile);
     // The bundler knows one place only: put the release bundles aside while it works.
     let aside = workspace::target_dir().join("bundled-aside");
     let moved = bundles.folder != home && home.exists() && std::fs::rename(&home, &aside).is_ok();
-    let args = ["--profile", profile].map(str::to_owned);
+    // The bundler looks for a profile in a folder of its name, and for none in `debug`.
+    let args = if profile == "dev" { Vec::new() } else { ["--profile", profile].map(str::to_owned).to_vec() };
     let made = nice_plug_xtask::bundle(&workspace::target_dir(), PACKAGE, &args, false);
     if made.is_ok() && bundles.folder != home {
         if bundles.folder.exists() {

@@ -18,7 +18,12 @@ struct Host {
 const HOSTS: [Host; 8] = [
     Host { name: "dawdreamer", script: "hosts/dawdreamer_host.py", limit: Duration::from_secs(600), is_vst3: true },
     Host { name: "band", script: "hosts/band_host.py", limit: Duration::from_secs(300), is_vst3: false },
-    Host { name: "dawdreamer-band", script: "hosts/dawdreamer_band.py", limit: Duration::from_secs(300), is_vst3: true },
+    Host {
+        name: "dawdreamer-band",
+        script: "hosts/dawdreamer_band.py",
+        limit: Duration::from_secs(300),
+        is_vst3: true,
+    },
     Host { name: "pedalboard", script: "hosts/pedalboard_host.py", limit: Duration::from_secs(240), is_vst3: true },
     Host { name: "ardour", script: "hosts/ardour_host.py", limit: Duration::from_secs(480), is_vst3: true },
     Host { name: "qtractor", script: "hosts/qtractor_host.py", limit: Duration::from_secs(300), is_vst3: false },

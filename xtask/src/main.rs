@@ -22,7 +22,7 @@ const USAGE: &str = "Continuo's commands
   cargo xtask install                         put the CLAP and the VST3 into your plugin folders
   cargo xtask bundle [--profile NAME]         build target/bundled/Continuo.clap and Continuo.vst3
   cargo xtask test [GROUP...]                 everything that has to be green; groups: format tidy lint docs unit
-                                              peers window drag rtcheck hosts cross
+                                              peers window drag hosts cross rtcheck
   cargo xtask hosts [HOST...]                 the release bundles in DawDreamer, pedalboard, Ardour and Qtractor
   cargo xtask cross                           type-check and lint everything for Windows and both Macs
   cargo xtask cross --wine [--chroot]         the Windows bundles under Wine: sound beside Linux's, state, window, drag;

@@ -6,8 +6,6 @@ use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Release code in which an allocation in the audio callback aborts.
-const GUARDED: &str = "rtcheck";
 /// One comparison.
 const PEER_LIMIT: Duration = Duration::from_secs(900);
 /// All drags.
@@ -29,8 +27,8 @@ enum End {
     Failed,
 }
 
-/// In the order that says soonest what is wrong. Two builds and no more: everything as `dev`, always in the one call of
-/// [`build`], and the plugin as `rtcheck`. `lint` and `cross` only check, the latter for three other systems.
+/// In the order that says soonest what is wrong. One build and no more but for `rtcheck`: everything as `dev`, always in
+/// the one call of [`build`]. `lint` and `cross` only check, the latter for three other systems.
 const GROUPS: [Group; 11] = [
     Group { name: "format", what: "rustfmt", run: format },
     Group { name: "tidy", what: "imports, audio-thread rules, file lengths", run: tidy::run },
@@ -44,9 +42,9 @@ const GROUPS: [Group; 11] = [
     Group { name: "peers", what: "our numbers beside other libraries': tests/python/check_*.py", run: peers },
     Group { name: "window", what: "the real window: opened, closed, clicked, typed into", run: window },
     Group { name: "drag", what: "files dragged into GTK, Qt, Qtractor and Ardour, and out of them", run: drag },
-    Group { name: "rtcheck", what: "our host with the release code and the same guard", run: rtcheck },
-    Group { name: "hosts", what: "that build in DawDreamer, pedalboard, Ardour, Qtractor", run: all_hosts },
+    Group { name: "hosts", what: "the bundles in DawDreamer, pedalboard, Ardour, Qtractor", run: all_hosts },
     Group { name: "cross", what: "types and lints for Windows and both Macs", run: cross::check },
+    Group { name: "rtcheck", what: "our host with the release code and the same guard", run: rtcheck },
 ];
 
 /// `test [GROUP...]`.
@@ -187,14 +185,14 @@ fn drag() -> Result<()> {
 }
 
 fn rtcheck() -> Result<()> {
-    let plugin = bundle::build(GUARDED)?.clap();
+    let plugin = bundle::build("rtcheck")?.clap();
     let mut tests = cargo(&["test", "--no-fail-fast", "--workspace", "--test", "host_*"]);
     check(tests.env("CONTINUO_CLAP", plugin.canonicalize()?).env("ORT_DYLIB_PATH", python::onnxruntime()?))
 }
 
 fn all_hosts() -> Result<()> {
     build()?;
-    hosts::in_each(&[], &bundle::build(GUARDED)?, "dev")
+    hosts::in_each(&[], &bundle::bundle("dev")?, "dev")
 }
 
 #[cfg(test)]

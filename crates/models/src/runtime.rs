@@ -94,7 +94,7 @@ impl Runtime {
                 let host = match HOST.get() {
                     Some(host) => host,
                     None => {
-                        let found = host::Host::load(search)?;
+                        let found = named_after_the_library(|| host::Host::load(search))?;
                         HOST.get_or_init(|| found)
                     }
                 };
@@ -165,6 +165,16 @@ impl Runtime {
     pub fn num_loaded(&self) -> usize {
         lock(&self.shared.models).values().filter(|model| model.is_loaded()).count()
     }
+}
+
+/// Runs `load` on a thread of its own. The library starts a thread that stays, which inherits the name of the one that
+/// loads it: who looks at the process sees whose it is.
+fn named_after_the_library<T: Send>(load: impl Fn() -> T + Sync) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("onnxruntime".to_owned()).spawn_scoped(scope, &load);
+        // Out of threads, or a panic there: it is tried here.
+        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(&load)
+    })
 }
 
 /// The runtime says little about a file that it refuses: the tensor at which it is cut off, or whose data is missing.

@@ -116,7 +116,9 @@ fn status(ui: &mut Ui, snapshot: &Snapshot) {
     let misses = engine.deadline_misses;
     let color = if engine.recent_worst_block > 1.0 { palette.warning } else { palette.dim };
     ui.label(RichText::new(format!("{:.0} %", engine.recent_worst_block * 100.0)).size(theme::SMALL).color(color))
-        .on_hover_text(format!("Slowest audio block of the last seconds, as a share of its time. {misses} came late so far."));
+        .on_hover_text(format!(
+            "Slowest audio block of the last seconds, as a share of its time. {misses} came late so far."
+        ));
     let bar_beats = f64::from(engine.meter.0) * 4.0 / f64::from(engine.meter.1.max(1));
     let bar = if bar_beats > 0.0 { (engine.pos_beats / bar_beats).floor() + 1.0 } else { 1.0 };
     let beat = engine.pos_beats.rem_euclid(bar_beats.max(1.0)).floor() + 1.0;
