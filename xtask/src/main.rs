@@ -29,6 +29,7 @@ const USAGE: &str = "Continuo's commands
                                               --chroot: with Wine 10 in a Debian 13 of its own, which draws the window
   cargo xtask bench                           speed and memory beside their targets
   cargo xtask bench --music [--strict]        the band's musical report; --strict fails where a target is missed
+  cargo xtask bench --window                  what an open window costs: first frame, processor, lag, memory
   cargo xtask bench --models DIR [SECONDS]    what the audio thread misses while the models in DIR run
   cargo xtask screenshots [STATE...]          pictures of the real window in every state, at 100 % and 200 %
   cargo xtask tidy                            who imports what, audio-thread rules, file lengths
