@@ -70,7 +70,8 @@ def is_two(host):
     host.open()
     first = (host.frame, host.child)
     host.tell("add")
-    host.tell("set Bars = 1 bar")
+    # Another length: of the same seed the same take would come.
+    host.tell("set Bars = 2 bars")
     host.open()
     host.xdo("windowmove", "--sync", host.frame, 1200, 0)
     second = (host.frame, host.child)

@@ -1,7 +1,7 @@
 //! Short-time Fourier transforms of stereo audio in the layout that separators take: four planes, left real, left
 //! imaginary, right real, right imaginary, each a row of frames for every bin.
-use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use fourier::num_complex::Complex;
+use fourier::{ComplexToReal, RealToComplex};
 use std::sync::Arc;
 
 /// Frames that are turned at once from time-major to bin-major order: one cache line of f32.
@@ -35,10 +35,9 @@ impl PlaneSize {
 impl Stft {
     /// `size` frames a window, even; `hop` frames from one to the next.
     pub(crate) fn new(size: usize, hop: usize) -> Self {
-        let mut planner = RealFftPlanner::new();
         let turn = std::f64::consts::TAU / size as f64;
         let window = (0..size).map(|i| (0.5 - 0.5 * libm::cos(turn * i as f64)) as f32).collect();
-        Self { size, hop, window, forward: planner.plan_fft_forward(size), inverse: planner.plan_fft_inverse(size) }
+        Self { size, hop, window, forward: fourier::forward(size), inverse: fourier::inverse(size) }
     }
 
     /// How many samples a transform of so many frames needs or gives.

@@ -4,7 +4,7 @@
 //! tools/separator_training/network.py computes the same.
 use crate::bands::{Bands, NUM_BANDS};
 use crate::stft::POLLED_FRAMES;
-use realfft::num_complex::Complex;
+use fourier::num_complex::Complex;
 use std::ops::ControlFlow;
 
 /// Cues of a place: level of left and of right, likeness, phase, level above that of the frames near and far.

@@ -4,7 +4,7 @@ use crate::cues::Cues;
 use crate::network::{NUM_ROWS, Network};
 use crate::stft::{Spectra, Stft};
 use crate::{NUM_STEMS, SeparateError, weights};
-use realfft::num_complex::Complex;
+use fourier::num_complex::Complex;
 use std::ops::ControlFlow;
 use take::{AudioClip, SampleRate};
 

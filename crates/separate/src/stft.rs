@@ -1,8 +1,8 @@
 //! Short-time Fourier transform of a circle: what comes after the last sample is the first one.
 //!
 //! Audio with ends is made a circle by a window's length of silence (`sections.rs`).
-use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use fourier::num_complex::Complex;
+use fourier::{ComplexToReal, RealToComplex};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use take::SampleRate;
@@ -37,8 +37,7 @@ impl Stft {
         let starts = (0..num_frames).map(|frame| frame * num_samples / num_frames).collect();
         let turn = std::f64::consts::TAU / size as f64;
         let window: Vec<f32> = (0..size).map(|i| (0.5 - 0.5 * libm::cos(turn * i as f64)) as f32).collect();
-        let mut planner = RealFftPlanner::new();
-        let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
+        let (forward, inverse) = (fourier::forward(size), fourier::inverse(size));
         let mut stft = Self { num_samples, starts, window, weight: Vec::new(), forward, inverse };
         let mut sum = vec![0.0_f32; num_samples];
         let squares: Vec<f32> = stft.window.iter().map(|value| value * value).collect();

@@ -2,8 +2,8 @@
 //!
 //! Logarithmic spectral flux as in Böck, Krebs and Schedl, "Evaluating the online capabilities of onset detection
 //! methods" (ISMIR 2012), on bands that grow with frequency.
-use realfft::num_complex::Complex32;
-use realfft::{RealFftPlanner, RealToComplex};
+use fourier::RealToComplex;
+use fourier::num_complex::Complex32;
 use std::sync::Arc;
 
 /// Values of onset strength per second.
@@ -59,7 +59,7 @@ impl Flux {
         }
         let len = 1usize << libm::round(libm::log2(WINDOW_S * rate_hz)) as u32;
         let edges = edges(len, rate_hz);
-        let fft = RealFftPlanner::<f32>::new().plan_fft_forward(len);
+        let fft = fourier::forward(len);
         let hz_of = |bin: usize| bin as f64 * rate_hz / len as f64;
         let num_bands = edges.len() - 1;
         Some(Self {

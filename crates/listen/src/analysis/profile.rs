@@ -2,8 +2,8 @@
 //!
 //! Steady tones and blows are told apart by medians along time and along frequency: FitzGerald, "Harmonic/percussive
 //! separation using median filtering" (DAFx 2010), on bands of a semitone.
-use realfft::num_complex::Complex32;
-use realfft::{RealFftPlanner, RealToComplex};
+use fourier::RealToComplex;
+use fourier::num_complex::Complex32;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ impl Profiler {
             return None;
         }
         let len = 1usize << libm::round(libm::log2(WINDOW_S * rate_hz)) as u32;
-        let fft = RealFftPlanner::<f32>::new().plan_fft_forward(len);
+        let fft = fourier::forward(len);
         let hz_of = |bin: usize| bin as f64 * rate_hz / len as f64;
         let band_of = |hz: f64| match hz {
             _ if hz < LOWEST_HZ => EDGES_HZ.len(),

@@ -4,7 +4,6 @@
 //! New Music Research 36, 2007); kick drums are looked at for themselves, since they tell a beat from its half. What
 //! each lag counts was learnt from drum loops.
 use super::flux::{Envelope, HOPS_PER_S};
-use realfft::RealFftPlanner;
 
 /// Tempi that are told, in beats per minute.
 pub(crate) const RANGE_BPM: (f64, f64) = (40.0, 240.0);
@@ -121,8 +120,7 @@ impl Likeness {
         }
         let x = smooth(&level(strength));
         let len = (2 * x.len()).next_power_of_two();
-        let mut planner = RealFftPlanner::<f32>::new();
-        let (forward, backward) = (planner.plan_fft_forward(len), planner.plan_fft_inverse(len));
+        let (forward, backward) = (fourier::forward(len), fourier::inverse(len));
         let (mut time, mut spectrum) = (forward.make_input_vec(), forward.make_output_vec());
         time[..x.len()].copy_from_slice(&x);
         forward.process(&mut time, &mut spectrum).ok()?;

@@ -1,6 +1,6 @@
 //! The partials of a short stretch of sound: peaks of its spectrum, with exact pitches.
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
+use fourier::RealToComplex;
+use fourier::num_complex::Complex;
 use std::sync::Arc;
 
 /// Partials kept of one stretch, the loudest.
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Spectrum {
 impl Spectrum {
     /// For `len` samples (even) at `rate_hz`.
     pub fn new(len: usize, rate_hz: f32) -> Self {
-        let transform = RealFftPlanner::new().plan_fft_forward(len);
+        let transform = fourier::forward(len);
         let hann = |n: usize| 0.5 - 0.5 * libm::cosf(2.0 * std::f32::consts::PI * n as f32 / len as f32);
         Self {
             window: (0..len).map(hann).collect(),
