@@ -1,8 +1,7 @@
-//! A loop at another sample rate. Uses rubato's FFT resampler; the seam is continuous, since the loop is fed with its
+//! A loop at another sample rate. The seam is continuous, since the loop is fed with its
 //! own end in front and its own start behind.
 use crate::{CancelToken, Cancelled};
-use rubato::audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Resampler};
+use fourier::ChunkResampler;
 use take::{AudioClip, Rendition, SampleRate};
 
 /// Frames per step, about: 43 ms at 48 kHz. A long block makes a steep filter, and a cancel is polled after each.
@@ -60,18 +59,12 @@ fn resample_channel(
     num_frames: usize,
     cancel: &CancelToken,
 ) -> Result<Box<[f32]>, ResampleError> {
-    let refused = |error: &dyn std::fmt::Display| ResampleError::Refused {
-        from_hz: source.rate.get(),
-        to_hz: rate.get(),
-        reason: error.to_string(),
-    };
+    let refused = |reason| ResampleError::Refused { from_hz: source.rate.get(), to_hz: rate.get(), reason };
     let (from_hz, to_hz) = (source.rate.get() as usize, rate.get() as usize);
-    let chunk_frames = chunk_frames(from_hz, to_hz);
-    let mut resampler =
-        Fft::<f32>::new(from_hz, to_hz, chunk_frames, 1, FixedSync::Both).map_err(|error| refused(&error))?;
-    let (chunk_in, chunk_out) = (resampler.input_frames_next(), resampler.output_frames_next());
+    let mut resampler = ChunkResampler::new(from_hz, to_hz, chunk_frames(from_hz, to_hz)).map_err(refused)?;
+    let (chunk_in, chunk_out) = (resampler.num_in(), resampler.num_out());
     // One chunk in front is a whole number of frames on both sides, and longer than the filter.
-    let num_skipped = chunk_out + resampler.output_delay();
+    let num_skipped = chunk_out + resampler.delay_frames();
     let mut output = Vec::with_capacity(num_skipped + num_frames + chunk_out);
     let (mut chunk, mut made) = (vec![0.0; chunk_in], vec![0.0; chunk_out]);
     let period = (source.loop_frames().round() as i64).max(1);
@@ -82,9 +75,7 @@ fn resample_channel(
             *sample = wrapped(channel, next, period);
             next += 1;
         }
-        let input = InterleavedSlice::new(&chunk, 1, chunk_in).map_err(|error| refused(&error))?;
-        let mut into = InterleavedSlice::new_mut(&mut made, 1, chunk_out).map_err(|error| refused(&error))?;
-        resampler.process_into_buffer(&input, &mut into, None).map_err(|error| refused(&error))?;
+        resampler.process(&chunk, &mut made).map_err(refused)?;
         output.extend_from_slice(&made);
     }
     Ok(output[num_skipped..num_skipped + num_frames].into())

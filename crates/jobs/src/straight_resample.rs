@@ -1,14 +1,13 @@
 //! Audio with a beginning and an end at another sample rate, in one piece or piece by piece. Loops: `resample`.
 use crate::resample::chunk_frames;
 use crate::{CancelToken, ResampleError};
-use rubato::audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Resampler};
+use fourier::ChunkResampler;
 use take::SampleRate;
 
 /// One channel that comes in pieces. Every frame keeps its time: frame 0 stays frame 0.
 pub(crate) struct StraightResampler {
     /// `None` where both rates are the same.
-    resampler: Option<Fft<f32>>,
+    resampler: Option<ChunkResampler>,
     rates_hz: (u32, u32),
     waiting: Vec<f32>,
     made: Vec<f32>,
@@ -28,12 +27,12 @@ impl StraightResampler {
             true => None,
             false => {
                 let chunk = chunk_frames(from_hz, to_hz);
-                let made = Fft::<f32>::new(from_hz, to_hz, chunk, 1, FixedSync::Both);
-                Some(made.map_err(|error| refused(rates_hz, &error))?)
+                let made = ChunkResampler::new(from_hz, to_hz, chunk);
+                Some(made.map_err(|reason| refused(rates_hz, reason))?)
             }
         };
-        let num_skipped = resampler.as_ref().map_or(0, Resampler::output_delay);
-        let made = vec![0.0; resampler.as_ref().map_or(0, Resampler::output_frames_next)];
+        let num_skipped = resampler.as_ref().map_or(0, ChunkResampler::delay_frames);
+        let made = vec![0.0; resampler.as_ref().map_or(0, ChunkResampler::num_out)];
         Ok(Self { resampler, rates_hz, waiting: Vec::new(), made, num_in: 0, num_out: 0, num_skipped })
     }
 
@@ -69,15 +68,12 @@ impl StraightResampler {
             return Ok(());
         };
         self.waiting.extend_from_slice(input);
-        let chunk = resampler.input_frames_next();
+        let chunk = resampler.num_in();
         let num_made = self.made.len();
         let mut used = 0;
         while self.waiting.len() - used >= chunk {
-            let error = |error: &dyn std::fmt::Display| refused(self.rates_hz, error);
             let piece = &self.waiting[used..used + chunk];
-            let from = InterleavedSlice::new(piece, 1, chunk).map_err(|e| error(&e))?;
-            let mut to = InterleavedSlice::new_mut(&mut self.made, 1, num_made).map_err(|e| error(&e))?;
-            resampler.process_into_buffer(&from, &mut to, None).map_err(|e| error(&e))?;
+            resampler.process(piece, &mut self.made).map_err(|reason| refused(self.rates_hz, reason))?;
             used += chunk;
             let skipped = self.num_skipped.min(num_made);
             self.num_skipped -= skipped;
@@ -110,8 +106,8 @@ pub(crate) fn resample_straight(
     Ok(out.into())
 }
 
-fn refused((from_hz, to_hz): (u32, u32), error: &dyn std::fmt::Display) -> ResampleError {
-    ResampleError::Refused { from_hz, to_hz, reason: error.to_string() }
+fn refused((from_hz, to_hz): (u32, u32), reason: String) -> ResampleError {
+    ResampleError::Refused { from_hz, to_hz, reason }
 }
 
 #[cfg(test)]

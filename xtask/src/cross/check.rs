@@ -50,12 +50,12 @@ pub fn run() -> Result<()> {
 }
 
 fn one(target: &Target) -> Result<()> {
-    if target.is_linked
+    if target.needs_mingw
         && let Err(error) = packages::ensure(packages::Purpose::Windows)
     {
         bail!(Skipped(format!("{error:#}")));
     }
-    let sysroot = sysroot::ensure(target)?;
+    let sysroot = sysroot::ensure(target, sysroot::Use::Check)?;
     fetch(target)?;
     let mut cargo = cargo(target, &sysroot, "clippy");
     // Procedural macros would else be optimised like everything else that is not ours.

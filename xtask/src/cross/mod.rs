@@ -23,21 +23,21 @@ struct Target {
     /// C compiler and archiver. Without Apple's SDK nothing compiles C for macOS: programs that do nothing stand in,
     /// so that the Rust side is checked.
     c_tools: [&'static str; 2],
-    /// Programs for it are built, not only checked.
-    is_linked: bool,
+    /// Its C compiler is Debian's mingw.
+    needs_mingw: bool,
 }
 
 const WINDOWS: Target = Target {
     name: "Windows",
     triple: "x86_64-pc-windows-gnu",
     c_tools: ["x86_64-w64-mingw32-gcc-posix", "x86_64-w64-mingw32-gcc-ar-posix"],
-    is_linked: true,
+    needs_mingw: true,
 };
 
 const TARGETS: [Target; 3] = [
     WINDOWS,
-    Target { name: "macOS on ARM", triple: "aarch64-apple-darwin", c_tools: ["true", "true"], is_linked: false },
-    Target { name: "macOS on Intel", triple: "x86_64-apple-darwin", c_tools: ["true", "true"], is_linked: false },
+    Target { name: "macOS on ARM", triple: "aarch64-apple-darwin", c_tools: ["true", "true"], needs_mingw: false },
+    Target { name: "macOS on Intel", triple: "x86_64-apple-darwin", c_tools: ["true", "true"], needs_mingw: false },
 ];
 
 impl Target {

@@ -31,18 +31,27 @@ impl Sysroot {
     }
 }
 
-/// Makes the library for `target`, once for each version of the compiler.
+/// What a library is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Type checks need no code, which takes most of the time.
+    Check,
+    /// Programs.
+    Link,
+}
+
+/// Makes the library for `target`, once for each use and version of the compiler.
 ///
 /// # Errors
 /// A library that does not build. Missing source or network is [`Skipped`].
-pub fn ensure(target: &Target) -> Result<Sysroot> {
+pub fn ensure(target: &Target, purpose: Use) -> Result<Sysroot> {
     let mut ask = Command::new("rustc");
     let installed = process::output(ask.args(["--print", "target-libdir", "--target", target.triple]))?;
     if holds_std(Path::new(installed.trim())) {
         return Ok(Sysroot::Installed);
     }
     let compiler = process::output(Command::new("rustc").arg("-vV"))?;
-    let sysroot = home().join("sysroot");
+    let sysroot = home().join(if purpose == Use::Link { "sysroot-to-link" } else { "sysroot" });
     let library = sysroot.join("lib/rustlib").join(target.triple).join("lib");
     let stamp = library.join("compiler.txt");
     if fs::read_to_string(&stamp).is_ok_and(|built_with| built_with == compiler) {
@@ -51,8 +60,8 @@ pub fn ensure(target: &Target) -> Result<Sysroot> {
     let version = compiler.lines().find_map(|line| line.strip_prefix("release: ")).context("rustc names no release")?;
     let source = source::ensure(&home(), version)?;
     println!("building Rust's library for {} ({})", target.name, target.triple);
-    let built = build(target, &source)?;
-    keep(&built, &library, if target.is_linked { ".rlib" } else { ".rmeta" })?;
+    let built = build(target, &source, purpose)?;
+    keep(&built, &library, if purpose == Use::Link { ".rlib" } else { ".rmeta" })?;
     fs::write(stamp, compiler)?;
     Ok(Sysroot::Own(sysroot))
 }
@@ -63,14 +72,13 @@ fn holds_std(dir: &Path) -> bool {
 }
 
 /// Builds the seed with its library. Returns the folder with the libraries.
-fn build(target: &Target, source: &Path) -> Result<PathBuf> {
+fn build(target: &Target, source: &Path, purpose: Use) -> Result<PathBuf> {
     let seed = home().join("seed");
     fs::create_dir_all(seed.join("src"))?;
     let manifest = "[package]\nname = \"seed\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
     fs::write(seed.join("Cargo.toml"), manifest)?;
     fs::write(seed.join("src/lib.rs"), "")?;
-    // What is only checked needs no code, which takes most of the time.
-    let command = if target.is_linked { "build" } else { "check" };
+    let command = if purpose == Use::Link { "build" } else { "check" };
     let mut cargo = process::cargo(&[command, "--quiet", "--release", "--target", target.triple]);
     cargo.args(["--target-dir", "target", "-Zbuild-std=std,panic_unwind,panic_abort,proc_macro,test"]);
     // An internal of cargo's tests that says where the source is; else it would have to lie in the toolchain's folder.

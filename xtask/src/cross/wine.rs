@@ -110,7 +110,7 @@ fn in_wine<'a>(command: &'a mut Command, prefix: &Path) -> &'a mut Command {
 /// cargo for Windows, with a linker, but without optimisation at link time: the library of our own making has no bitcode
 /// for it. That changes no sample.
 fn cargo(command: &str, profile: &str) -> Result<Command> {
-    let mut cargo = check::cargo(&WINDOWS, &sysroot::ensure(&WINDOWS)?, command);
+    let mut cargo = check::cargo(&WINDOWS, &sysroot::ensure(&WINDOWS, sysroot::Use::Link)?, command);
     cargo.args(["--quiet", "--profile", profile, "--config", &format!("profile.{profile}.lto=\"off\"")]);
     cargo.env(WINDOWS.cargo_variable("LINKER"), WINDOWS.c_tools[0]);
     Ok(cargo)

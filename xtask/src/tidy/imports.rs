@@ -16,7 +16,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("library", &["take"]),
     ("models", &["fourier", "take"]),
     ("separate", &["fourier", "take"]),
-    ("jobs", &["composer", "synth", "library", "listen", "models", "separate", "dsp", "theory", "take"]),
+    ("jobs", &["composer", "synth", "library", "listen", "models", "separate", "fourier", "dsp", "theory", "take"]),
     ("studio", &["engine", "jobs", "library", "take", "theory"]),
     ("dragout", &[]),
     ("headless", &["studio", "engine", "jobs", "library", "models", "theory", "take"]),
