@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+import ardour
 import mido
 import numpy as np
 import soundfile as sf
@@ -23,23 +24,10 @@ SLACK = 1
 def home():
     """A home of its own with the plugin in it, so that nothing leaks in or out."""
     path = pathlib.Path(out, "home")
-    (path / ".vst3").mkdir(parents=True, exist_ok=True)
-    link = path / ".vst3" / "Continuo.vst3"
-    if not link.exists():
-        link.symlink_to(plugin)
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "DISPLAY"):
         os.environ.pop(name, None)
     os.environ["HOME"] = str(path)
-    return link
-
-
-def scan(link):
-    libraries = sorted(pathlib.Path("/usr/lib").glob("ardour[0-9]*"))[-1]
-    command = [str(libraries / "ardour-vst3-scanner"), "-f", "-v", str(link)]
-    environment = dict(os.environ, LD_LIBRARY_PATH=str(libraries))
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, errors="replace")
-    pathlib.Path(out, "scan.log").write_text(done.stdout + done.stderr)
-    check("the scanner finds Continuo", "Found Plugin: Continuo" in done.stdout + done.stderr)
+    ardour.install(plugin, path, out)
 
 
 def run(step, limit_s, folder=session):
@@ -165,7 +153,7 @@ def timed(file):
 
 
 def main():
-    scan(home())
+    home()
     band()
     recordings, _ = run("make", 240)
     made = takes(data_dir)

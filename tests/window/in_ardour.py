@@ -13,7 +13,7 @@ import time
 tests = pathlib.Path(__file__).parent.parent
 sys.path += [str(tests / "hosts"), str(tests / "drag")]
 
-import ardour_gui  # noqa: E402
+import ardour  # noqa: E402
 
 import places  # noqa: E402
 from talk import xdotool  # noqa: E402
@@ -30,14 +30,8 @@ CLOCK = "150x30+500+48"
 
 
 def make_session():
-    home = ardour_gui.home(out)
-    (home / ".vst3").mkdir()
-    link = home / ".vst3" / "Continuo.vst3"
-    link.symlink_to(plugin)
-    libraries = sorted(pathlib.Path("/usr/lib").glob("ardour[0-9]*"))[-1]
-    environment = dict(os.environ, LD_LIBRARY_PATH=str(libraries))
-    scan = [str(libraries / "ardour-vst3-scanner"), "-f", "-v", str(link)]
-    subprocess.run(scan, env=environment, capture_output=True, timeout=60)
+    home = ardour.home(out)
+    ardour.install(plugin, home, out)
     command = ["ardour7-lua", str(here / "ardour_session.lua"), session]
     told = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     pathlib.Path(out, "make.log").write_text(told.stdout + told.stderr)
@@ -76,7 +70,7 @@ def open_window(main):
     xdotool("click", "--repeat", 2, "--delay", 120, 1)
     for _ in range(100):
         time.sleep(0.1)
-        if frames := ardour_gui.windows("^Band: Continuo"):
+        if frames := ardour.windows("^Band: Continuo"):
             break
     else:
         screenshot(f"{out}/no_window.png")
@@ -115,9 +109,9 @@ def main():
     make_session()
     os.environ.update(CONTINUO_DATA_DIR=os.path.join(out, "data"), CONTINUO_CONFIG_DIR=os.path.join(out, "config"))
     with display(out, SCREEN):
-        process = ardour_gui.open_session(session, "window", out)
+        process = ardour.open_session(session, "window", out)
         try:
-            keys(*open_window(ardour_gui.windows("^window - Ardour$")[-1]))
+            keys(*open_window(ardour.windows("^window - Ardour$")[-1]))
             check("Ardour lives", process.poll() is None)
         finally:
             end(process)
