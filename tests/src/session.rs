@@ -128,10 +128,18 @@ pub fn settle(plugin: &mut Plugin, song: &Song) -> Result<()> {
 /// # Errors
 /// When none comes.
 pub fn generate(plugin: &mut Plugin, song: &Song, deck: usize) -> Result<TakeId> {
+    make(plugin, song, deck, "Generate")
+}
+
+/// Presses a button of a deck that makes a take, and waits until the deck and the library have it.
+///
+/// # Errors
+/// When none comes.
+pub fn make(plugin: &mut Plugin, song: &Song, deck: usize, button: &str) -> Result<TakeId> {
     let before = deck_state(&plugin.save_state()?, deck)?;
-    press(plugin, song, &deck_param(deck, "Generate"))?;
+    press(plugin, song, &deck_param(deck, button))?;
     let mut after = DeckState::default();
-    wait_until(plugin, song, "a generated take", |state| {
+    wait_until(plugin, song, "a take", |state| {
         after = deck_state(state, deck).unwrap_or_default();
         after.history.len() > before.history.len() && after.current == after.history.last().cloned()
     })?;
