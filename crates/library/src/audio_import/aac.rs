@@ -3,6 +3,7 @@
 //! That decoder pushes frames at a callback while files here are pulled piece by piece, so it runs on a thread of its own,
 //! a few frames ahead. The thread ends with whoever reads, never after.
 use super::downmix::Speaker;
+use super::edit_list::Exact;
 use super::{Decode, Opened, Source, guarded};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -27,6 +28,7 @@ struct Piece {
 /// # Errors
 /// A sentence without the file's name.
 pub(crate) fn open_mp4(source: Source) -> Result<Opened, String> {
+    let source = Exact::new(source).map_err(|error| error.to_string())?;
     open(move |on_frame| syom::decode_seek_streaming(source, &options(), on_frame))
 }
 

@@ -5,6 +5,7 @@
 mod aac;
 mod aiff;
 mod downmix;
+mod edit_list;
 mod error;
 mod packed;
 mod pcm;

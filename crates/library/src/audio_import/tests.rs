@@ -129,6 +129,21 @@ fn aac_is_read_in_and_out_of_its_container() {
 }
 
 #[test]
+fn an_m4a_whose_length_is_told_in_milliseconds_is_read() {
+    let num_frames = 44_100 / 2 + 37;
+    let tone: Vec<f32> = (0..num_frames).map(|at| 0.5 * (at as f32 * 0.05).sin()).collect();
+    let mut whole = syom::encode_with(&[&tone], 44_100, &syom::EncodeOptions::m4a()).expect("encoded");
+    let place = |whole: &[u8], name: &[u8; 4]| whole.windows(4).position(|four| four == name).expect("there") + 4;
+    let (film, list) = (place(&whole, b"mvhd"), place(&whole, b"elst"));
+    assert_eq!((whole[film], whole[list]), (0, 0), "headers of version 0");
+    whole[film + 12..film + 16].copy_from_slice(&1000u32.to_be_bytes());
+    whole[list + 8..list + 12].copy_from_slice(&501u32.to_be_bytes());
+    let (left, _, remarks) = read(&whole).expect("readable");
+    // 501 ms are 22 094.1 frames; what was encoded ends before.
+    assert!((num_frames..=22_094).contains(&left.len()) && remarks.is_empty(), "{} frames, {remarks:?}", left.len());
+}
+
+#[test]
 fn an_m4a_that_is_left_half_read_ends_its_thread() {
     let tone = vec![0.25; 480_000];
     let file = file_of(&syom::encode_with(&[&tone], 48_000, &syom::EncodeOptions::m4a()).expect("encoded"));
