@@ -35,6 +35,15 @@ def colours(host, name):
     return int(told.stdout or 0)
 
 
+def is_whole(host, name):
+    """Nothing is left black: what nobody has painted is, and the theme has no black."""
+    path = host.shoot(os.path.join(out, name))
+    told = subprocess.run(["convert", path, "-depth", "8", "-format", "%c", "histogram:info:-"],
+                          capture_output=True, text=True, timeout=60, check=True).stdout
+    black = sum(int(line.split(":")[0]) for line in told.splitlines() if "#000000" in line)
+    return black < 0.01 * host.size[0] * host.size[1]
+
+
 def opens_late(host):
     """A host may have other things to do between making the window and showing it."""
     for ms in (0, 40, 150, 400, 0, 40):
@@ -126,7 +135,16 @@ def resizes(host):
                               capture_output=True, text=True, timeout=60).stdout
         check(f"resized to {size[0]} x {size[1]}", host.size == size and told == f"{size[0]} {size[1]}", host.size, told)
         check("and drawn", colours(host, f"sized-{size[0]}.png") > 100)
+        check("all of it", is_whole(host, "whole.png"))
     host.tell("close")
+    for percent in (200, 150):
+        host.open(percent / 100)
+        # Longer than the window takes every frame whole; then only changes are painted.
+        time.sleep(2.5)
+        host.xdo("mousemove", "--sync", *places.PROMPT)
+        time.sleep(0.5)
+        check(f"at {percent} % all of the window is painted", is_whole(host, f"whole-{percent}.png"))
+        host.tell("close")
 
 
 def types(host):

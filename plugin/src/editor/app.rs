@@ -145,6 +145,9 @@ impl Open {
         let snapshot = self.studio.snapshot();
         if let Some(beside) = &self.beside {
             beside.drawn(keys::wanted(ui.ctx()));
+            if beside.has_changed() {
+                ui.ctx().with_plugin(Damage::unsettle);
+            }
         }
         keys::before(ui.ctx());
         self.follow(ui.ctx(), &snapshot);

@@ -27,6 +27,11 @@ impl Beside {
     /// A frame begins; which keys the window wants until the next.
     pub fn drawn(&self, _wanted: super::keys::Wanted) {}
 
+    /// The window was shown or got another size since the last call.
+    pub fn has_changed(&self) -> bool {
+        false
+    }
+
     /// The next frame shall come with the screen's next refresh.
     pub fn hurry(&self) {}
 }

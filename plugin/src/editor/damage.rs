@@ -3,12 +3,18 @@
 //! On a software renderer every pixel of a frame is paid for, and of a window that plays hardly anything changes:
 //! playheads, meters, a few digits. The shapes of a frame are compared with those of the last one; what differs is
 //! gathered into a few rectangles, and only those are painted, over the picture that is still there. The picture is
-//! still there only where nobody clears it and the driver keeps it: see [`super::canvas`].
+//! still there only where nobody clears it and the driver keeps it: see [`super::canvas`]. A window of another size gets
+//! an empty surface, some time after the first frame of that size: until it has settled every frame is painted whole.
 use egui::epaint::{ClippedShape, Shape};
-use egui::{Color32, Context, FullOutput, Rect, Vec2};
+use egui::{Color32, Context, FullOutput, Rect, Ui, Vec2};
+use std::time::Duration;
 
 /// More rectangles than this are merged, the ones that waste least first.
 const MAX_RECTS: usize = 24;
+/// A window has settled so long after its last change, seconds.
+const SETTLING_S: f64 = 1.0;
+/// Between two frames until then.
+const SETTLING_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The last frame, and what to do about the next.
 pub struct Damage {
@@ -16,12 +22,19 @@ pub struct Damage {
     /// What `last` was drawn onto: points, pixels a point, colour below everything.
     onto: Option<(Rect, f32, Color32)>,
     ground: fn(&Context) -> Color32,
+    /// When the window will have settled, seconds of its clock.
+    settled_at: f64,
 }
 
 impl Damage {
     /// `ground` is the colour below everything.
     pub fn new(ground: fn(&Context) -> Color32) -> Self {
-        Self { last: Vec::new(), onto: None, ground }
+        Self { last: Vec::new(), onto: None, ground, settled_at: 0.0 }
+    }
+
+    /// The window has another surface now, or may have.
+    pub fn unsettle(&mut self) {
+        self.onto = None;
     }
 }
 
@@ -30,14 +43,23 @@ impl egui::Plugin for Damage {
         "continuo damage"
     }
 
+    fn on_end_pass(&mut self, ui: &mut Ui) {
+        let (ctx, now) = (ui.ctx(), ui.input(|input| input.time));
+        let onto = (ctx.viewport_rect(), ctx.pixels_per_point(), (self.ground)(ctx));
+        if self.onto.replace(onto) != Some(onto) {
+            self.settled_at = now + SETTLING_S;
+        }
+        if now < self.settled_at {
+            ctx.request_repaint_after(SETTLING_INTERVAL);
+        }
+    }
+
     fn output_hook(&mut self, ctx: &Context, output: &mut FullOutput) {
-        let scale = output.pixels_per_point;
-        let onto = (ctx.viewport_rect(), scale, (self.ground)(ctx));
-        let is_same = self.onto.replace(onto) == Some(onto);
+        let Some((whole, scale, ground)) = self.onto else { return };
+        let is_settled = ctx.input(|input| input.time) >= self.settled_at;
         let new = std::mem::take(&mut output.shapes);
-        let rects = if is_same { damaged(&self.last, &new, scale) } else { None };
-        let rects = rects.unwrap_or_else(|| vec![onto.0]);
-        output.shapes = repaint(&new, &rects, onto.2);
+        let rects = if is_settled { damaged(&self.last, &new, scale) } else { None };
+        output.shapes = repaint(&new, &rects.unwrap_or_else(|| vec![whole]), ground);
         self.last = new;
     }
 }
@@ -149,6 +171,30 @@ mod tests {
 
     fn covers(rects: &[Rect], point: Pos2) -> bool {
         rects.iter().any(|rect| rect.contains(point))
+    }
+
+    /// Draws a frame of a window `side` points wide; how much of it is painted, square points.
+    fn frame(ctx: &Context, time: f64, side: f32) -> f32 {
+        let screen_rect = Some(Rect::from_min_size(Pos2::ZERO, Vec2::splat(side)));
+        let input = egui::RawInput { screen_rect, time: Some(time), ..Default::default() };
+        let output = ctx.run_ui(input, |ui| {
+            ui.painter().rect_filled(Rect::from_min_size(pos2(10.0, 10.0), Vec2::splat(5.0)), 0.0, Color32::RED);
+        });
+        output.shapes.iter().map(|shape| shape.clip_rect.area()).fold(0.0, f32::max)
+    }
+
+    #[test]
+    fn a_window_is_painted_whole_until_it_has_settled() {
+        let ctx = Context::default();
+        ctx.add_plugin(Damage::new(|_| Color32::BLACK));
+        assert_eq!(frame(&ctx, 0.0, 100.0), 10_000.0);
+        assert_eq!(frame(&ctx, 0.9, 100.0), 10_000.0, "the surface may be a new one yet");
+        assert_eq!(frame(&ctx, 1.1, 100.0), 0.0);
+        assert_eq!(frame(&ctx, 2.0, 200.0), 40_000.0);
+        assert_eq!(frame(&ctx, 2.9, 200.0), 40_000.0);
+        assert_eq!(frame(&ctx, 3.1, 200.0), 0.0);
+        ctx.with_plugin(Damage::unsettle);
+        assert_eq!(frame(&ctx, 3.2, 200.0), 40_000.0, "it was shown anew");
     }
 
     #[test]

@@ -39,6 +39,8 @@ struct Inside {
     /// The [`Wanted`] of the last frame.
     wanted: AtomicU8,
     has_drawn: AtomicBool,
+    /// The display server has shown or sized the window.
+    has_changed: AtomicBool,
     /// Number of the last question for a frame that was answered.
     serial: AtomicU32,
 }
@@ -59,6 +61,11 @@ impl Beside {
     pub fn drawn(&self, wanted: Wanted) {
         self.inside.has_drawn.store(true, Ordering::Relaxed);
         self.inside.wanted.store(wanted as u8, Ordering::Relaxed);
+    }
+
+    /// The window was shown or got another size since the last call.
+    pub fn has_changed(&self) -> bool {
+        self.inside.has_changed.swap(false, Ordering::Relaxed)
     }
 
     /// The next frame shall come with the screen's next refresh.
@@ -100,6 +107,7 @@ impl Inside {
             walking,
             wanted: AtomicU8::new(Wanted::Nothing as u8),
             has_drawn: AtomicBool::new(false),
+            has_changed: AtomicBool::new(false),
             serial: AtomicU32::new(FIRST_SERIAL),
         })
     }
@@ -109,7 +117,11 @@ impl Inside {
         while let Ok(event) = self.connection.wait_for_event() {
             match event {
                 Event::ClientMessage(message) if message.window == self.mailbox => return,
-                Event::MapNotify(_) => self.knock(),
+                Event::MapNotify(_) => {
+                    self.has_changed.store(true, Ordering::Relaxed);
+                    self.knock();
+                }
+                Event::ConfigureNotify(_) => self.has_changed.store(true, Ordering::Relaxed),
                 Event::PresentCompleteNotify(told) if told.kind == CompleteKind::NOTIFY_MSC => {
                     self.serial.store(told.serial, Ordering::Relaxed);
                     self.knock();
