@@ -2,8 +2,10 @@
 
 screenshots.py WINDOW-HOST PLUGIN OUT [STATE...]      Called by `cargo xtask screenshots`."""
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 from driver import Host, display
@@ -123,7 +125,9 @@ def colours(path, area):
 
 
 def shoot(name, prepare, where):
-    with Host(program, plugin, os.path.join(out, "home", name), where) as host:
+    # The page of settings shows this path; the same every time, so that a picture changes only with the window.
+    home = os.path.join(tempfile.gettempdir(), "continuo-screenshots")
+    with Host(program, plugin, home, where) as host:
         plan = prepare(host)
         if "window" in plan:
             host.edit_window(**plan["window"])
@@ -138,6 +142,7 @@ def shoot(name, prepare, where):
             shoot_when(host, path, [side * percent // 100 for side in plan.get("until", ())])
             print(path, *host.size, flush=True)
             host.tell("close")
+    shutil.rmtree(home)
 
 
 def main():

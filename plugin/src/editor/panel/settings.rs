@@ -2,7 +2,7 @@
 use super::heading;
 use crate::editor::desk::{Desk, ZOOMS};
 use crate::editor::theme::{self, Palette};
-use crate::editor::{View, toggle};
+use crate::editor::{View, select, toggle};
 use egui::{Frame, RichText, Role, TextEdit, Ui, Vec2, WidgetInfo};
 use std::path::{Path, PathBuf};
 use studio::{ApiKey, Command, EngineState, StudioConfig, Theme, TrialState};
@@ -55,6 +55,8 @@ impl Settings {
             }
         });
         heading(ui, "Engines and models");
+        // A compact window has no room for it at the top.
+        select::choice(ui, view, &view.params.engine, "New takes by", 150.0);
         if !std::mem::replace(&mut self.has_looked, true) {
             view.studio.send(Command::LookAtEngines);
         }
