@@ -117,9 +117,9 @@ def closes_in_the_middle(host):
     host.takes(3)
     time.sleep(0.5)
     check("closed while generating: the take is there when it opens again", colours(host, "reopened.png") > 100)
-    host.xdo("mousemove", "--sync", *places.PITCH)
+    host.xdo("mousemove", *places.PITCH)
     host.xdo("mousedown", 1)
-    host.xdo("mousemove", "--sync", places.PITCH[0], places.PITCH[1] - 20)
+    host.xdo("mousemove", places.PITCH[0], places.PITCH[1] - 20)
     time.sleep(0.2)
     host.tell("close")
     host.xdo("mouseup", 1)
@@ -141,7 +141,7 @@ def resizes(host):
         host.open(percent / 100)
         # Longer than the window takes every frame whole; then only changes are painted.
         time.sleep(2.5)
-        host.xdo("mousemove", "--sync", *places.PROMPT)
+        host.xdo("mousemove", *places.PROMPT)
         time.sleep(0.5)
         check(f"at {percent} % all of the window is painted", is_whole(host, f"whole-{percent}.png"))
         host.tell("close")
@@ -151,7 +151,7 @@ def types(host):
     """Keys go to the host, except while a field is edited."""
     host.open()
     host.tell("focus")
-    host.xdo("mousemove", "--sync", 600, 780)
+    host.xdo("mousemove", 600, 780)
     host.click(600, 780)
     host.tell("keys")
     for key in KEYS:
@@ -160,6 +160,8 @@ def types(host):
     heard = host.tell("keys")
     check("space, letters and arrows reach the host", len(heard.strip("[]").split(",")) == len(KEYS), heard)
     host.click(*places.PROMPT)
+    # As long as a hand takes from the mouse to the keyboard.
+    time.sleep(0.3)
     host.tell("keys")
     host.xdo("type", "--delay", "20", "dub bass ")
     time.sleep(0.5)

@@ -102,7 +102,7 @@ class Host:
 
     def click(self, x, y, button=1):
         """At a place of the window, pixels."""
-        self.xdo("mousemove", "--sync", x, y)
+        self.xdo("mousemove", x, y)
         time.sleep(0.05)
         self.xdo("click", button)
         time.sleep(0.15)

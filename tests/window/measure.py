@@ -30,7 +30,7 @@ def lag_ms(host, clicks=21):
     times = []
     for number in range(clicks):
         wanted = "On" if number % 2 == 0 else "Off"
-        host.xdo("mousemove", "--sync", *places.MUTE)
+        host.xdo("mousemove", *places.MUTE)
         time.sleep(0.15)
         # The host listens first: it answers when the parameter has changed.
         host.process.stdin.write(f"after Deck 1 Mute = {wanted}\n")

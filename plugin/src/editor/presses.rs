@@ -1,9 +1,12 @@
-//! A press of a button is the last thing that happens in a frame.
+//! A press from which the pointer moves away is the last thing that happens in its frame.
 //!
 //! egui looks for the widget that was pressed where the pointer is when all events of a frame have been read. On a busy
 //! machine a frame holds a press and the way the pointer went after it: the press would meet another widget, or none.
-//! What follows a press waits for the next frame.
-use egui::{Context, Event, RawInput, Ui};
+//! What follows such a press waits for the next frame.
+use egui::{Context, Event, Pos2, RawInput, Ui};
+
+/// From here on the pointer may be over something else, points.
+const AWAY: f32 = 3.0;
 
 /// What waits for the next frame.
 #[derive(Default)]
@@ -19,8 +22,7 @@ impl egui::Plugin for Presses {
     fn input_hook(&mut self, _: &Context, input: &mut RawInput) {
         let mut events = std::mem::take(&mut self.later);
         events.append(&mut input.events);
-        let press = events.iter().position(|event| matches!(event, Event::PointerButton { pressed: true, .. }));
-        if let Some(press) = press {
+        if let Some(press) = (0..events.len()).find(|at| leaves(&events[*at..])) {
             self.later = events.split_off(press + 1);
         }
         input.events = events;
@@ -31,4 +33,11 @@ impl egui::Plugin for Presses {
             ui.ctx().request_repaint();
         }
     }
+}
+
+/// The first event is a press, and the pointer goes away from it.
+fn leaves(events: &[Event]) -> bool {
+    let [Event::PointerButton { pressed: true, pos, .. }, rest @ ..] = events else { return false };
+    let is_away = |to: Pos2| to.distance(*pos) > AWAY;
+    rest.iter().any(|event| matches!(event, Event::PointerMoved(to) if is_away(*to)))
 }
