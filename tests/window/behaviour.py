@@ -137,8 +137,10 @@ def resizes(host):
         check("and drawn", colours(host, f"sized-{size[0]}.png") > 100)
         check("all of it", is_whole(host, "whole.png"))
     host.tell("close")
-    for percent in (200, 150):
+    for percent in (200, 150, 100, 200, 200, 100):
         host.open(percent / 100)
+        wanted = (1120 * percent // 100, 790 * percent // 100)
+        check(f"at {percent} % it has its size", host.size == wanted, host.size)
         # Longer than the window takes every frame whole; then only changes are painted.
         time.sleep(2.5)
         host.xdo("mousemove", *places.PROMPT)

@@ -163,7 +163,9 @@ impl Editor for ContinuoEditor {
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Handle>, Box<dyn Error>> {
         let open = self.make().ok_or("the window could not be made")?;
-        let spawned = open.editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
+        // A host that gives the parent later gives the scale later too: what is known now is that of the window before.
+        let scale = fallback_scale_factor.filter(|_| !wait_for_parent);
+        let spawned = open.editor.spawn(parent, wait_for_parent, scale, gui_context, host)?;
         let window = Window { window: Some(spawned.window), inside: Arc::clone(&open.inside) };
         *self.open.borrow_mut() = Some(open);
         Ok(SpawnedEditor { handle: Handle(spawned.handle), window })
