@@ -78,21 +78,42 @@ def display(out, size=(1400, 900)):
         os.environ.pop("DISPLAY", None)
 
 
+def _jack_names():
+    """Names for a JACK server, those of dead servers of ours first.
+
+    JACK keeps eight entries for servers in all, in memory that outlives them. A server that was killed leaves its
+    entry behind, and only one of the same name takes it over: with a new name every time the ninth finds no place."""
+    import re
+
+    try:
+        with open("/dev/shm/jack-shm-registry", "rb") as file:
+            entries = file.read()
+    except OSError:
+        entries = b""
+    left = re.findall(rf"jack-{os.getuid()}:(continuo\w*):".encode(), entries)
+    names = [name.decode() for name in left] + [f"continuo{number}" for number in range(4)]
+    return list(dict.fromkeys(names))
+
+
 @contextlib.contextmanager
 def jack_server(out, rate=RATE, period=512):
     """A private JACK server without a sound card."""
-    name = f"continuo{os.getpid()}"
-    os.environ["JACK_DEFAULT_SERVER"] = name
     os.environ["JACK_NO_AUDIO_RESERVATION"] = "1"
-    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-r", str(rate), "-p", str(period)]
-    server = start(command, f"{out}/jackd.log")
-    try:
+    log = f"{out}/jackd.log"
+    for name in _jack_names():
+        command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-r", str(rate), "-p", str(period)]
+        server = start(command, log)
         time.sleep(1.5)
-        if server.poll() is not None:
-            raise RuntimeError(f"jackd ended at once; see {out}/jackd.log")
+        if server.poll() is None:
+            break
+    else:
+        with open(log) as file:
+            raise RuntimeError(f"jackd ended at once:\n{file.read()}")
+    os.environ["JACK_DEFAULT_SERVER"] = name
+    try:
         yield name
     finally:
-        end(server)
+        end(server, patience_s=20)
 
 
 def screenshot(path):
