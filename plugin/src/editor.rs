@@ -22,6 +22,7 @@ mod notices;
 mod opening;
 mod panel;
 mod param_edit;
+mod playhead;
 mod presses;
 mod prompt;
 mod select;

@@ -6,7 +6,8 @@
 //!   answered. Before the window is mapped the answer reaches nobody, and the window stays black: hosts that take longer
 //!   than a tick between making and showing it would see that. So we ask, from the mapping on until a frame was drawn.
 //! - **Every frame.** The library asks for every second refresh of the screen; while things move we ask for the next.
-//!   The server tells everybody who listens to the window, so the answer to our question draws the library's frame.
+//!   The server tells everybody who listens to the window, so the answer to our question draws the library's frame, if
+//!   it has the number that the library expects.
 #[cfg(target_os = "linux")]
 mod x11;
 
@@ -32,6 +33,6 @@ impl Beside {
         false
     }
 
-    /// The next frame shall come with the screen's next refresh.
-    pub fn hurry(&self) {}
+    /// Whether frames shall come as fast as eyes see, or as the library asks for them.
+    pub fn hurry(&self, _is_hurrying: bool) {}
 }

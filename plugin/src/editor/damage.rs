@@ -5,12 +5,20 @@
 //! gathered into a few rectangles, and only those are painted, over the picture that is still there. The picture is
 //! still there only where nobody clears it and the driver keeps it: see [`super::canvas`]. A window of another size gets
 //! an empty surface, some time after the first frame of that size: until it has settled every frame is painted whole.
-use egui::epaint::{ClippedShape, Shape};
-use egui::{Color32, Context, FullOutput, Rect, Ui, Vec2};
+mod repaint;
+
+use egui::epaint::{ClippedShape, RectShape, Shape};
+use egui::{Color32, Context, FullOutput, Rect, Ui};
 use std::time::Duration;
 
 /// More rectangles than this are merged, the ones that waste least first.
 const MAX_RECTS: usize = 24;
+/// The longest run of shapes that is looked for as put in, taken out or changed, in both frames together.
+const LONGEST_CHANGE: usize = 48;
+/// How far outlines and smoothed edges reach beyond a shape, points.
+const SOFT_EDGE: f32 = 1.0;
+/// A rectangle more costs about as much as painting so many square points.
+const COST_OF_A_RECT: f32 = 300.0;
 /// A window has settled so long after its last change, seconds.
 const SETTLING_S: f64 = 1.0;
 /// Between two frames until then.
@@ -59,36 +67,38 @@ impl egui::Plugin for Damage {
         let is_settled = ctx.input(|input| input.time) >= self.settled_at;
         let new = std::mem::take(&mut output.shapes);
         let rects = if is_settled { damaged(&self.last, &new, scale) } else { None };
-        output.shapes = repaint(&new, &rects.unwrap_or_else(|| vec![whole]), ground);
+        output.shapes = repaint::repaint(&new, &rects.unwrap_or_else(|| vec![whole]), ground);
         self.last = new;
     }
 }
 
 /// Where the frames differ, in whole pixels; `None` where that cannot be told.
 fn damaged(old: &[ClippedShape], new: &[ClippedShape], scale: f32) -> Option<Vec<Rect>> {
-    let begin = old.iter().zip(new).take_while(|(old, new)| is_same(old, new)).count();
-    let (old, new) = (&old[begin..], &new[begin..]);
-    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| is_same(old, new)).count();
-    let (old, new) = (&old[..old.len() - end], &new[..new.len() - end]);
+    let (mut old, mut new) = (old, new);
     let mut rects = Vec::new();
-    let mut add = |shape: &ClippedShape| {
-        let is_known = shape.transform_after_tessellation == Default::default();
-        let rect = bounds(shape, scale);
-        if rect.is_positive() {
-            rects.push(rect);
+    while !old.is_empty() || !new.is_empty() {
+        let (gone, come) = until_same(old, new);
+        for rect in difference(&old[..gone], &new[..come]) {
+            rects.extend(Some(on_pixels(rect?, scale)).filter(Rect::is_positive));
         }
-        (is_known && !matches!(shape.shape, Shape::Callback(_))).then_some(())
-    };
-    if old.len() == new.len() {
-        for (old, new) in old.iter().zip(new).filter(|(old, new)| !is_same(old, new)) {
-            add(old)?;
-            add(new)?;
-        }
-    } else {
-        // Something was put in or taken out: what lies between has moved in the list, and may lie over other things.
-        old.iter().chain(new).try_for_each(add)?;
+        // What both have after that is painted already.
+        (old, new) = (old.get(gone + 1..).unwrap_or_default(), new.get(come + 1..).unwrap_or_default());
     }
     Some(merged(rects))
+}
+
+/// How many shapes of each list come before the first that both have, counted together as few as possible; where they
+/// differ for longer than anything that comes or goes by itself, all that is left.
+///
+/// Whatever is taken for the same keeps its order in both lists. So a pixel that none of the others covers has the same
+/// shapes above each other in both.
+fn until_same(old: &[ClippedShape], new: &[ClippedShape]) -> (usize, usize) {
+    let pairs = (0..=LONGEST_CHANGE).flat_map(|both| (0..=both).map(move |gone| (gone, both - gone)));
+    let is_found = |(gone, come): &(usize, usize)| match (old.get(*gone), new.get(*come)) {
+        (Some(old), Some(new)) => is_same(old, new),
+        _ => false,
+    };
+    pairs.into_iter().find(is_found).unwrap_or((old.len(), new.len()))
 }
 
 /// Equal pictures. Text is the same while egui's cache gives the same layout.
@@ -106,23 +116,55 @@ fn is_same(a: &ClippedShape, b: &ClippedShape) -> bool {
     is_same_shape && a.clip_rect == b.clip_rect && a.transform_after_tessellation == b.transform_after_tessellation
 }
 
-/// What a shape covers, in whole pixels and with its soft edge.
-fn bounds(shape: &ClippedShape, scale: f32) -> Rect {
-    let seen = shape.shape.visual_bounding_rect().expand(1.0 / scale).intersect(shape.clip_rect);
-    if !seen.is_positive() {
+/// Where shapes differ that come one in place of the other; `None` where that cannot be told.
+fn difference(gone: &[ClippedShape], come: &[ClippedShape]) -> Vec<Option<Rect>> {
+    if let ([gone], [come]) = (gone, come)
+        && gone.clip_rect == come.clip_rect
+        && let (Shape::Rect(old), Shape::Rect(new)) = (&gone.shape, &come.shape)
+        && let Some(grown) = growth(old, new)
+    {
+        return vec![Some(grown.intersect(gone.clip_rect))];
+    }
+    gone.iter().chain(come).map(seen).collect()
+}
+
+/// Where a bar differs that has grown or shrunk at its upper end, as meters do.
+fn growth(old: &RectShape, new: &RectShape) -> Option<Rect> {
+    let low = old.rect.top().max(new.rect.top());
+    let raised = |shape: &RectShape| RectShape { rect: shape.rect.with_min_y(low), ..shape.clone() };
+    let radius = f32::from(old.corner_radius.nw.max(old.corner_radius.ne));
+    let foot = f32::from(old.corner_radius.sw.max(old.corner_radius.se));
+    // The corners of a bar that is hardly there are smaller.
+    let has_corners = low + radius + foot <= new.rect.bottom() && old.rect.width().abs() >= 2.0 * radius.max(foot);
+    let is_plain = old.stroke.is_empty() && old.blur_width == 0.0 && old.angle == 0.0;
+    let top = old.rect.top().min(new.rect.top());
+    (has_corners && is_plain && raised(old) == raised(new))
+        .then(|| Rect::from_x_y_ranges(new.rect.x_range(), top..=low + radius).expand(SOFT_EDGE))
+}
+
+/// What a shape covers with its soft edge; `None` where that cannot be told.
+fn seen(shape: &ClippedShape) -> Option<Rect> {
+    let is_known = shape.transform_after_tessellation == Default::default();
+    let seen = shape.shape.visual_bounding_rect().expand(SOFT_EDGE).intersect(shape.clip_rect);
+    (is_known && !matches!(shape.shape, Shape::Callback(_))).then_some(seen)
+}
+
+/// The pixels that a rectangle touches; nothing of what has no area.
+fn on_pixels(rect: Rect, scale: f32) -> Rect {
+    if !rect.is_positive() {
         return Rect::NOTHING;
     }
-    let min = (seen.min.to_vec2() * scale).floor() / scale;
-    let max = (seen.max.to_vec2() * scale).ceil() / scale;
+    let min = (rect.min.to_vec2() * scale).floor() / scale;
+    let max = (rect.max.to_vec2() * scale).ceil() / scale;
     Rect::from_min_max(min.to_pos2(), max.to_pos2())
 }
 
-/// Fewer rectangles that cover the same: those that overlap, and then those that lie nearest.
+/// Fewer rectangles that cover the same: those that lie near, and while they are too many those that lie nearest.
 fn merged(mut rects: Vec<Rect>) -> Vec<Rect> {
     let mut done: Vec<Rect> = Vec::new();
     while let Some(mut rect) = rects.pop() {
         // A rectangle that has grown may meet others that it did not meet before.
-        while let Some(place) = done.iter().position(|other| waste(rect, *other) <= 0.0) {
+        while let Some(place) = done.iter().position(|other| waste(rect, *other) <= COST_OF_A_RECT) {
             rect |= done.swap_remove(place);
         }
         done.push(rect);
@@ -142,27 +184,10 @@ fn waste(a: Rect, b: Rect) -> f32 {
     (a | b).area() - a.area() - b.area()
 }
 
-/// The shapes again, those that meet a rectangle, each within it, over fresh ground.
-fn repaint(shapes: &[ClippedShape], rects: &[Rect], ground: Color32) -> Vec<ClippedShape> {
-    let mut painted = Vec::new();
-    for rect in rects {
-        // Larger than what is shown of it: its own edge is soft.
-        let fill = Shape::rect_filled(rect.expand2(Vec2::splat(4.0)), 0.0, ground);
-        painted.push(ClippedShape::new(*rect, fill));
-        for shape in shapes {
-            let clip = shape.clip_rect.intersect(*rect);
-            if clip.is_positive() && shape.shape.visual_bounding_rect().expand(1.0).intersects(clip) {
-                painted.push(ClippedShape { clip_rect: clip, ..shape.clone() });
-            }
-        }
-    }
-    painted
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use egui::{Pos2, pos2};
+    use egui::{Pos2, Vec2, pos2};
 
     fn square(x: f32, y: f32, side: f32) -> ClippedShape {
         let rect = Rect::from_min_size(pos2(x, y), Vec2::splat(side));
@@ -203,7 +228,6 @@ mod tests {
     fn nothing_is_painted_when_nothing_has_changed() {
         let frame = [square(0.0, 0.0, 10.0), square(50.0, 0.0, 10.0)];
         assert_eq!(damaged(&frame, &frame, 1.0), Some(Vec::new()));
-        assert!(repaint(&frame, &[], Color32::BLACK).is_empty());
     }
 
     #[test]
@@ -226,13 +250,41 @@ mod tests {
     }
 
     #[test]
-    fn whatever_lies_over_or_under_a_changed_place_is_painted_there_again_in_its_order() {
-        let shapes = [square(0.0, 0.0, 100.0), square(10.0, 10.0, 20.0), square(60.0, 60.0, 20.0)];
-        let place = Rect::from_min_size(pos2(12.0, 12.0), Vec2::splat(4.0));
-        let painted = repaint(&shapes, &[place], Color32::BLACK);
-        assert_eq!(painted.len(), 3, "ground, and the two that are there");
-        assert!(painted.iter().all(|shape| place.contains_rect(shape.clip_rect)));
-        assert_eq!((&painted[1].shape, &painted[2].shape), (&shapes[0].shape, &shapes[1].shape));
+    fn what_comes_or_goes_elsewhere_does_not_matter_to_what_stays() {
+        // As meters do: one falls silent at the top of the window while another begins to sound at its bottom.
+        let stays: Vec<_> = (1..40).map(|i| square(0.0, i as f32 * 100.0, 50.0)).collect();
+        let old: Vec<_> = std::iter::once(square(0.0, 0.0, 10.0)).chain(stays.clone()).collect();
+        let new: Vec<_> = stays.into_iter().chain([square(0.0, 5_000.0, 10.0)]).collect();
+        let rects = damaged(&old, &new, 1.0).expect("plain shapes");
+        assert!(covers(&rects, pos2(5.0, 5.0)) && covers(&rects, pos2(5.0, 5_005.0)), "{rects:?}");
+        assert!((1..40).all(|i| !covers(&rects, pos2(5.0, i as f32 * 100.0 + 25.0))), "{rects:?}");
+    }
+
+    #[test]
+    fn frames_that_have_nothing_in_common_are_painted_all_over() {
+        let old: Vec<_> = (0..200).map(|i| square(i as f32 * 50.0, 0.0, 10.0)).collect();
+        let new: Vec<_> = (0..200).map(|i| square(i as f32 * 50.0, 200.0, 10.0)).collect();
+        let rects = damaged(&old, &new, 1.0).expect("plain shapes");
+        assert!((0..200).all(|i| covers(&rects, pos2(i as f32 * 50.0 + 5.0, 5.0))));
+        assert!((0..200).all(|i| covers(&rects, pos2(i as f32 * 50.0 + 5.0, 205.0))));
+    }
+
+    #[test]
+    fn of_a_bar_that_grows_only_its_end_is_painted() {
+        let bar = |top: f32, bottom: f32, radius: u8| {
+            let rect = Rect::from_min_max(pos2(100.0, top), pos2(106.0, bottom));
+            [ClippedShape::new(Rect::EVERYTHING, Shape::rect_filled(rect, radius, Color32::RED))]
+        };
+        for (old, new) in [(40.0, 50.0), (50.0, 40.0)] {
+            let rects = damaged(&bar(old, 100.0, 2), &bar(new, 100.0, 2), 1.0).expect("plain shapes");
+            assert!(covers(&rects, pos2(103.0, 40.0)) && covers(&rects, pos2(103.0, 52.0)), "{rects:?}");
+            assert!(!covers(&rects, pos2(103.0, 60.0)), "{rects:?}");
+        }
+        // Here the lower corners are not what they were.
+        for (old, new) in [(bar(40.0, 100.0, 2), bar(98.0, 100.0, 2)), (bar(40.0, 100.0, 2), bar(40.0, 90.0, 2))] {
+            let rects = damaged(&old, &new, 1.0).expect("plain shapes");
+            assert!(covers(&rects, pos2(103.0, 99.0)), "{rects:?}");
+        }
     }
 
     #[test]

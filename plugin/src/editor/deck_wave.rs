@@ -2,7 +2,7 @@
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use super::waveform::WaveformCache;
-use super::{View, select, take_list, toggle};
+use super::{View, playhead, select, take_list, toggle};
 use crate::params::SILENCE_DB;
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo};
 use engine::{DeckIndex, DeckPhase};
@@ -28,7 +28,11 @@ pub fn wave(ui: &mut Ui, view: &View<'_>, cache: &mut WaveformCache, deck: DeckI
             super::stem_dials(view.dials(deck)).map(|(level, mute)| !mute.value() && level.value() > SILENCE_DB);
         let is_heard = view.dials(deck).play.value() && !view.dials(deck).mute.value();
         cache.paint(ui, deck.get(), take, picture, audible.map(|stem| stem && is_heard));
-        playhead(ui, view, deck, picture);
+        let state = &view.snapshot.engine.decks[deck.get()];
+        if !matches!(state.phase, DeckPhase::Idle) {
+            let x = picture.left() + picture.width() * state.playhead.clamp(0.0, 1.0);
+            playhead::line(ui.painter(), palette, x, picture.y_range());
+        }
     } else if seen.job.is_none() {
         empty(ui, view, (deck, response.hovered()), rect, seen);
     }
@@ -47,14 +51,6 @@ fn spoken(deck: DeckIndex, seen: &DeckView) -> String {
         (None, None) => "empty".to_owned(),
     };
     format!("Waveform of deck {}: {what}", deck.get() + 1)
-}
-
-fn playhead(ui: &Ui, view: &View<'_>, deck: DeckIndex, rect: Rect) {
-    let state = &view.snapshot.engine.decks[deck.get()];
-    if !matches!(state.phase, DeckPhase::Idle) {
-        let x = rect.left() + rect.width() * state.playhead.clamp(0.0, 1.0);
-        ui.painter().vline(x, rect.y_range(), Stroke::new(1.5, Palette::of(ui).text));
-    }
 }
 
 /// A way back, once something was replaced. Returns where the line of words ends.

@@ -2,7 +2,7 @@
 use crate::editor::keys::Wanted;
 use dragout::NativeWindow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread::JoinHandle;
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::{ConnectionError, ReplyOrIdError};
@@ -18,8 +18,36 @@ use x11rb::rust_connection::RustConnection;
 const WALKING: [u32; 10] = [0xff09, 0xfe20, 0xff0d, 0xff1b, 0xff51, 0xff52, 0xff53, 0xff54, 0xff50, 0xff57];
 /// Deeper than any host nests its windows.
 const MAX_DEPTH: usize = 32;
+/// More frames than one in this time nobody sees, microseconds: a little more than a sixtieth of a second, because screens
+/// are not exact.
+const FRAME_US: u64 = 17_500;
+/// The fastest screens have 500 refreshes a second.
+const MAX_REFRESHES: u64 = 8;
 /// The number the window library gives its first question for a frame.
 const FIRST_SERIAL: u32 = 0;
+
+/// What the server says to a question for a frame.
+struct Answer {
+    /// The number of the question.
+    serial: u32,
+    /// Refreshes of the screen so far, and the time of this one in microseconds.
+    refresh: u64,
+    at_us: u64,
+}
+
+impl Answer {
+    /// The library asks too, later than we do, and the second answer to a number comes among those to the next.
+    fn is_after(&self, last: &Self) -> bool {
+        self.serial.wrapping_sub(last.serial).cast_signed() > 0
+    }
+
+    /// How many refreshes make [`FRAME_US`], at least one.
+    fn refreshes_a_frame(&self, last: &Self) -> u64 {
+        let spent_us = self.at_us.saturating_sub(last.at_us);
+        let refreshes = self.refresh.saturating_sub(last.refresh);
+        (FRAME_US * refreshes).checked_div(spent_us).unwrap_or(1).clamp(1, MAX_REFRESHES)
+    }
+}
 
 /// A connection that hears of one window, and the thread that listens. Ends with this.
 pub struct Beside {
@@ -41,8 +69,8 @@ struct Inside {
     has_drawn: AtomicBool,
     /// The display server has shown or sized the window.
     has_changed: AtomicBool,
-    /// Number of the last question for a frame that was answered.
-    serial: AtomicU32,
+    /// Every refresh is wanted.
+    is_hurrying: AtomicBool,
 }
 
 impl Beside {
@@ -68,10 +96,9 @@ impl Beside {
         self.inside.has_changed.swap(false, Ordering::Relaxed)
     }
 
-    /// The next frame shall come with the screen's next refresh.
-    pub fn hurry(&self) {
-        // A window that is gone needs no frame.
-        drop(self.inside.ask(self.inside.serial.load(Ordering::Relaxed).wrapping_add(1)));
+    /// Whether frames shall come as fast as eyes see, or as the library asks for them.
+    pub fn hurry(&self, is_hurrying: bool) {
+        self.inside.is_hurrying.store(is_hurrying, Ordering::Relaxed);
     }
 }
 
@@ -108,12 +135,13 @@ impl Inside {
             wanted: AtomicU8::new(Wanted::Nothing as u8),
             has_drawn: AtomicBool::new(false),
             has_changed: AtomicBool::new(false),
-            serial: AtomicU32::new(FIRST_SERIAL),
+            is_hurrying: AtomicBool::new(false),
         })
     }
 
     /// The thread: until the message to the mailbox, or until the display is gone.
     fn listen(&self) {
+        let mut last = Answer { serial: FIRST_SERIAL, refresh: 0, at_us: 0 };
         while let Ok(event) = self.connection.wait_for_event() {
             match event {
                 Event::ClientMessage(message) if message.window == self.mailbox => return,
@@ -123,8 +151,12 @@ impl Inside {
                 }
                 Event::ConfigureNotify(_) => self.has_changed.store(true, Ordering::Relaxed),
                 Event::PresentCompleteNotify(told) if told.kind == CompleteKind::NOTIFY_MSC => {
-                    self.serial.store(told.serial, Ordering::Relaxed);
                     self.knock();
+                    let answer = Answer { serial: told.serial, refresh: told.msc, at_us: told.ust };
+                    if answer.is_after(&last) {
+                        self.go_on(&answer, &last);
+                        last = answer;
+                    }
                 }
                 Event::KeyPress(key) => self.key(key, EventMask::KEY_PRESS),
                 Event::KeyRelease(key) => self.key(key, EventMask::KEY_RELEASE),
@@ -142,15 +174,24 @@ impl Inside {
     /// Asks for the first frame, until there was one.
     fn knock(&self) {
         if !self.has_drawn.load(Ordering::Relaxed) {
-            drop(self.ask(FIRST_SERIAL));
+            drop(self.ask(FIRST_SERIAL, 0));
         }
     }
 
-    /// Asks for the next refresh; the answer has this number.
-    fn ask(&self, serial: u32) -> Result<(), ConnectionError> {
+    /// A question was answered, and the library draws: asks the next one in its place, and sooner than it would. The
+    /// library takes the answer when its own question of that number is out, which follows its drawing.
+    fn go_on(&self, answer: &Answer, last: &Answer) {
+        if self.is_hurrying.load(Ordering::Relaxed) {
+            let refresh = answer.refresh + answer.refreshes_a_frame(last);
+            // A window that is gone needs no frame.
+            drop(self.ask(answer.serial.wrapping_add(1), refresh));
+        }
+    }
+
+    /// Asks for a refresh of the screen, at once where that has been; the answer has the number `serial`.
+    fn ask(&self, serial: u32, refresh: u64) -> Result<(), ConnectionError> {
         if self.has_present {
-            // A target in the past and a divisor of 1: at the next refresh from now.
-            self.connection.present_notify_msc(self.window, serial, 0, 1, 0)?;
+            self.connection.present_notify_msc(self.window, serial, refresh, 0, 0)?;
             self.connection.flush()?;
         }
         Ok(())
@@ -206,4 +247,30 @@ fn walking_codes(connection: &RustConnection) -> Result<Vec<u8>, ReplyOrIdError>
     let is_walking = |syms: &[u32]| syms.iter().any(|sym| WALKING.contains(sym));
     let codes = map.keysyms.chunks(per_key).enumerate().filter(|(_, syms)| is_walking(syms));
     Ok(codes.map(|(offset, _)| first + offset as u8).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(serial: u32, refresh: u64, at_us: u64) -> Answer {
+        Answer { serial, refresh, at_us }
+    }
+
+    #[test]
+    fn an_answer_to_an_older_question_is_told_from_a_new_one_even_when_the_numbers_begin_again() {
+        assert!(answer(8, 0, 0).is_after(&answer(7, 0, 0)));
+        assert!(!answer(7, 0, 0).is_after(&answer(7, 0, 0)));
+        assert!(!answer(6, 0, 0).is_after(&answer(7, 0, 0)));
+        assert!(answer(1, 0, 0).is_after(&answer(u32::MAX, 0, 0)));
+    }
+
+    #[test]
+    fn a_frame_is_as_many_refreshes_as_fit_a_sixtieth_of_a_second() {
+        let frames_at = |hz: u64| answer(2, 1_000 + hz, 1_000_000).refreshes_a_frame(&answer(1, 1_000, 0));
+        assert_eq!([30, 59, 60, 75, 120, 144, 240, 500].map(frames_at), [1, 1, 1, 1, 2, 2, 4, 8]);
+        // A server that does not know the time, and one that says the same twice.
+        assert_eq!(answer(2, 5, 0).refreshes_a_frame(&answer(1, 4, 0)), 1);
+        assert_eq!(answer(2, 4, 9).refreshes_a_frame(&answer(1, 4, 0)), 1);
+    }
 }

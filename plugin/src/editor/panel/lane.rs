@@ -1,5 +1,6 @@
 //! The band's chords of the coming bars as blocks on the host's grid.
 use crate::editor::View;
+use crate::editor::playhead;
 use crate::editor::theme::{self, Palette};
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -51,7 +52,7 @@ pub fn lane(ui: &mut Ui, view: &View<'_>) {
             painter.vline(x, area.y_range(), Stroke::new(1.0, palette.line));
         }
         if engine.is_playing && (start..start + beats).contains(&engine.pos_beats) {
-            painter.vline(x_of(engine.pos_beats), area.y_range(), Stroke::new(1.5, palette.text));
+            playhead::line(&painter, palette, x_of(engine.pos_beats), area.y_range());
         }
     }
     if band.chords.is_empty() {

@@ -1,7 +1,8 @@
 //! A piano roll: pitched parts above on one scale of keys, the kit below on rows of its own.
+use crate::editor::playhead;
 use crate::editor::theme::{self, Palette};
 use egui::epaint::Mesh;
-use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Shape, Ui, Vec2, WidgetInfo};
 use std::sync::Arc;
 use take::{Note, StemKind, Take, TakeId};
 
@@ -55,11 +56,7 @@ pub fn roll(ui: &mut Ui, cache: &mut RollCache, take: &Take, hidden: [bool; 5], 
         painter.text(grid.center(), Align2::CENTER_CENTER, "This take is audio only", font, palette.dim);
     }
     if let Some(place) = place {
-        painter.vline(
-            grid.left() + grid.width() * place.clamp(0.0, 1.0),
-            grid.y_range(),
-            Stroke::new(1.5, palette.text),
-        );
+        playhead::line(&painter, palette, grid.left() + grid.width() * place.clamp(0.0, 1.0), grid.y_range());
     }
 }
 
