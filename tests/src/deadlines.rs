@@ -2,7 +2,7 @@
 //!
 //! Linux only: it reads the workers' time from the process's tables and may ask for a real-time priority.
 use crate::host::{Playhead, Plugin, Song, Stepper};
-use crate::removal::{self, Work, workers_ms};
+use crate::removal::{self, Work};
 use crate::session::{self, deck_param};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
@@ -33,8 +33,10 @@ struct Run {
     num_missed: usize,
     /// Blocks that were finished after the next one was due: the wait for a core counts too.
     num_late: usize,
-    /// Processor time of the workers, as a share of one core.
+    /// Processor time of all threads but this one, in cores.
     worker_cores: f64,
+    /// Time that the machine below a virtual one kept its cores to itself, in milliseconds, all cores together.
+    stolen_ms: f64,
 }
 
 /// Runs `seconds` with models and a third of that without, each with the usual and with a real-time priority; prints
@@ -48,8 +50,8 @@ pub fn measure(clap: &Path, seconds: f64) -> Result<()> {
     let state = plugin.save_state()?;
     println!("8 decks, {BLOCK_FRAMES} frames at {RATE_HZ} Hz: a deadline of {:.2} ms", deadline_ms());
     println!(
-        "{:42} {:>7} {:>7} {:>6} {:>9} {:>9} {:>9} {:>8}",
-        "", "blocks", "missed", "late", "median", "99.9 %", "worst", "workers"
+        "{:42} {:>7} {:>7} {:>6} {:>9} {:>9} {:>9} {:>8} {:>9}",
+        "", "blocks", "missed", "late", "median", "99.9 %", "worst", "workers", "stolen"
     );
     let policies = [("SCHED_OTHER", false), ("SCHED_FIFO", true)];
     for (has_models, seconds) in [(false, seconds / 3.0), (true, seconds)] {
@@ -100,7 +102,7 @@ fn run(plugin: &mut Plugin, song: &Song, seconds: f64, has_models: bool) -> Resu
     let press_every = (PRESS_EVERY_S / block.as_secs_f64()) as usize;
     let mut head = Playhead::at_beat(song, 0.0, f64::from(RATE_HZ));
     let mut card = Stepper::new(plugin)?;
-    let (workers_before, started) = (workers_ms()?, Instant::now());
+    let (others_before, stolen_before, started) = (others_ms()?, stolen_ms()?, Instant::now());
     let mut run = Run { took_ms: Vec::with_capacity(num_blocks), ..Run::default() };
     for number in 0..num_blocks {
         let due = started + block * number as u32;
@@ -112,7 +114,8 @@ fn run(plugin: &mut Plugin, song: &Song, seconds: f64, has_models: bool) -> Resu
         run.num_late += usize::from(Instant::now() > due + 2 * block);
         run.took_ms.push(took.as_secs_f64() * 1e3);
     }
-    run.worker_cores = (workers_ms()? - workers_before) / 1e3 / started.elapsed().as_secs_f64();
+    run.worker_cores = (others_ms()? - others_before) / 1e3 / started.elapsed().as_secs_f64();
+    run.stolen_ms = stolen_ms()? - stolen_before;
     run.took_ms.sort_by(f64::total_cmp);
     Ok(run)
 }
@@ -128,16 +131,36 @@ impl Run {
     fn line(&self, title: &str) -> String {
         let at = |share: f64| self.took_ms[((self.took_ms.len() - 1) as f64 * share) as usize];
         format!(
-            "{title:42} {:>7} {:>7} {:>6} {:>6.2} ms {:>6.2} ms {:>6.2} ms {:>8.2}",
+            "{title:42} {:>7} {:>7} {:>6} {:>6.2} ms {:>6.2} ms {:>6.2} ms {:>8.2} {:>6.0} ms",
             self.took_ms.len(),
             self.num_missed,
             self.num_late,
             at(0.5),
             at(0.999),
             at(1.0),
-            self.worker_cores
+            self.worker_cores,
+            self.stolen_ms
         )
     }
+}
+
+/// Processor time of this process without this thread's, those included that have ended.
+fn others_ms() -> Result<f64> {
+    let spent = |file: &str| -> Result<f64> {
+        let text = std::fs::read_to_string(file).with_context(|| format!("this system has no {file}"))?;
+        // After the name, which may have spaces: user and system time are the 12th and 13th, in hundredths of a second.
+        let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |place: usize| fields.get(place).and_then(|ticks| ticks.parse::<f64>().ok());
+        Ok(10.0 * (ticks(11).zip(ticks(12)).map(|(user, system)| user + system)).context("no times there")?)
+    };
+    Ok(spent("/proc/self/stat")? - spent("/proc/thread-self/stat")?)
+}
+
+/// What a virtual machine was kept waiting for a core so far, in milliseconds.
+fn stolen_ms() -> Result<f64> {
+    let text = std::fs::read_to_string("/proc/stat").context("this system has no /proc/stat")?;
+    let ticks = text.lines().next().and_then(|line| line.split_whitespace().nth(8)?.parse::<f64>().ok());
+    Ok(10.0 * ticks.context("/proc/stat does not say")?)
 }
 
 fn deadline_ms() -> f64 {

@@ -114,10 +114,15 @@ struct Thread {
     spent_ms: f64,
 }
 
+/// A model's own threads, and those that load it and watch over it.
+fn is_of_model(name: &str) -> bool {
+    name == "model" || name.starts_with("model ")
+}
+
 /// Threads with names of ours.
 fn threads() -> Result<Vec<Thread>> {
     let tasks = std::fs::read_dir("/proc/self/task").context("this system has no /proc to read threads from")?;
-    let is_ours = |name: &str| name.starts_with("continuo-") || name.starts_with("model ");
+    let is_ours = |name: &str| name.starts_with("continuo-") || is_of_model(name);
     // A thread that ends meanwhile is left out.
     let found = tasks.flatten().filter_map(|task| {
         let name = std::fs::read_to_string(task.path().join("comm")).ok()?.trim().to_owned();
@@ -132,8 +137,8 @@ fn threads() -> Result<Vec<Thread>> {
 ///
 /// # Errors
 /// A system without Linux's tables.
-pub fn workers_ms() -> Result<f64> {
-    let is_worker = |name: &str| name.starts_with("continuo-job") || name.starts_with("model ");
+fn workers_ms() -> Result<f64> {
+    let is_worker = |name: &str| name.starts_with("continuo-job") || is_of_model(name);
     Ok(threads()?.into_iter().filter(|thread| is_worker(&thread.name)).map(|thread| thread.spent_ms).sum())
 }
 

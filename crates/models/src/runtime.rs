@@ -144,7 +144,9 @@ impl Runtime {
         // Loading takes seconds and the lock is not held: two who open one file at the same time both load it, and the
         // second one's copy goes.
         let loaders = Arc::clone(&self.shared.loaders);
-        let loaded = Model::load(&self.shared.host.environment, &key.file, self.settings, loaders, control);
+        let host = self.shared.host;
+        let library = (&host.environment, host.cancellation);
+        let loaded = Model::load(library, &key.file, self.settings, loaders, control);
         let model = Arc::new(loaded.map_err(|error| say_more(error, &key.file))?);
         let mut models = lock(&self.shared.models);
         models.retain(|other, _| other.file != key.file || other.modified == key.modified);

@@ -1,10 +1,12 @@
 //! One model file that is open: named tensors in, named tensors out.
+mod load_switch;
 mod loaders;
 mod model;
 mod pace;
 mod value;
 mod watch;
 
+pub(crate) use load_switch::LoadCancellation;
 pub(crate) use loaders::Loaders;
 pub(crate) use model::Model;
 pub use value::{Dim, Element, TensorInfo, Value};

@@ -51,6 +51,7 @@ impl<S: Seek> Seek for Exact<S> {
 }
 
 /// A box: its name, where its content begins, and where it ends.
+#[derive(Clone, Copy)]
 struct Found {
     name: [u8; 4],
     begin: u64,
@@ -94,7 +95,7 @@ fn sound_of<S: Read + Seek>(source: &mut S, track: &Found) -> Option<(Found, u64
     let head = child(source, media.begin, media.end, b"mdhd")?;
     let unit_at = head.begin + unit_offset(source, head.begin)?;
     let unit = number(source, unit_at, 4)?;
-    Some((Found { name: track.name, ..*track }, unit))
+    Some((*track, unit))
 }
 
 /// Where in a header the unit stands: behind two times, of 64 bits in version 1.

@@ -1,6 +1,7 @@
 //! The library itself: loaded once, then for the rest of the process.
 use super::{LEAST_MINOR, LibraryInfo, RuntimeSearch};
 use crate::RuntimeError;
+use crate::session::LoadCancellation;
 use ort::LoadDynamicError;
 use ort::environment::Environment;
 use ort::ep::ExecutionProvider;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Host {
     pub(super) library: LibraryInfo,
     pub(super) environment: Environment,
+    pub(super) cancellation: Option<LoadCancellation>,
 }
 
 impl Host {
@@ -32,7 +34,7 @@ impl Host {
             |error: ort::Error| RuntimeError::Failed { file: file.to_owned(), reason: one_line(error.message()) };
         let environment = environment.with_name("continuo").with_telemetry(false).build().map_err(failed)?;
         let library = LibraryInfo { file: file.to_owned(), build: ort::info().to_owned() };
-        Ok(Host { library, environment })
+        Ok(Host { library, environment, cancellation: LoadCancellation::find(file) })
     }
 }
 

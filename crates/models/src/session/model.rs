@@ -1,4 +1,5 @@
 //! What all copies of a [`super::Session`] share: the runtime's session, or how to load it again.
+use super::load_switch::{LoadCancellation, LoadSwitch};
 use super::pace::Pace;
 use super::{Loaders, TensorInfo, Value, watch};
 use crate::runtime::{Accelerator, RunSettings, one_line};
@@ -32,6 +33,7 @@ pub(crate) struct Model {
 #[derive(Clone)]
 struct Source {
     environment: Environment,
+    cancellation: Option<LoadCancellation>,
     file: PathBuf,
     settings: RunSettings,
 }
@@ -48,13 +50,13 @@ struct State {
 impl Model {
     /// Loads a file.
     pub(crate) fn load(
-        environment: &Environment,
+        (environment, cancellation): (&Environment, Option<LoadCancellation>),
         file: &Path,
         settings: RunSettings,
         loaders: Arc<Loaders>,
         control: &RunControl,
     ) -> Result<Model, ModelError> {
-        let source = Source { environment: environment.clone(), file: file.to_owned(), settings };
+        let source = Source { environment: environment.clone(), cancellation, file: file.to_owned(), settings };
         let num_threads = settings.num_threads.clamp(1, 64);
         let session = source.load(num_threads, &loaders, control)?;
         let infos = |outlets: &[ort::value::Outlet]| {
@@ -185,20 +187,24 @@ impl Source {
         self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Loads on a thread of its own; a caller who no longer wants it leaves at once, and the thread drops what it loaded.
+    /// Loads on a thread of its own; a caller who no longer wants it leaves at once, and the thread ends early or drops
+    /// what it loaded.
     fn load(&self, num_threads: usize, loaders: &Loaders, control: &RunControl) -> Result<OrtSession, ModelError> {
         let (sender, receiver) = mpsc::sync_channel(1);
-        let source = self.clone();
+        let switch = Arc::new(LoadSwitch::default());
+        let (source, of_thread) = (self.clone(), Arc::clone(&switch));
         let name = std::thread::Builder::new().name("model load".to_owned());
         let thread = name.spawn(move || {
-            sender.send(source.commit(num_threads)).ok();
+            sender.send(source.commit(num_threads, &of_thread)).ok();
         });
         let unreadable = |reason: String| ModelError::Unreadable { file: self.name(), reason };
         loaders.add(thread.map_err(|error| unreadable(error.to_string()))?);
         loop {
             match receiver.recv_timeout(POLL) {
                 Ok(loaded) => return loaded.map_err(|error| unreadable(one_line(error.message()))),
-                Err(RecvTimeoutError::Timeout) => control.check()?,
+                Err(RecvTimeoutError::Timeout) => {
+                    control.check().inspect_err(|_| switch.turn_off(self.cancellation))?;
+                }
                 Err(RecvTimeoutError::Disconnected) => return Err(unreadable("loading ended early".to_owned())),
             }
         }
@@ -206,16 +212,21 @@ impl Source {
 
     /// With every optimisation, and with the safe ones alone where those trip over the file: version 1.23 cannot fuse
     /// the layer norms of a T5 in 16 bits.
-    fn commit(&self, num_threads: usize) -> ort::Result<OrtSession> {
-        self.commit_with(num_threads, GraphOptimizationLevel::All).or_else(|error| {
+    fn commit(&self, num_threads: usize, switch: &LoadSwitch) -> ort::Result<OrtSession> {
+        self.commit_with(num_threads, GraphOptimizationLevel::All, switch).or_else(|error| {
             match error.message().contains("Exception during initialization") {
-                true => self.commit_with(num_threads, GraphOptimizationLevel::Level1),
+                true => self.commit_with(num_threads, GraphOptimizationLevel::Level1, switch),
                 false => Err(error),
             }
         })
     }
 
-    fn commit_with(&self, num_threads: usize, level: GraphOptimizationLevel) -> ort::Result<OrtSession> {
+    fn commit_with(
+        &self,
+        num_threads: usize,
+        level: GraphOptimizationLevel,
+        switch: &LoadSwitch,
+    ) -> ort::Result<OrtSession> {
         let mut builder = OrtSession::builder(&self.environment)?
             .with_optimization_level(level)?
             .with_intra_threads(num_threads)?
@@ -232,7 +243,7 @@ impl Source {
             ];
             builder = builder.with_execution_providers(providers)?;
         }
-        builder.commit_from_file(&self.file)
+        switch.load(&mut builder, |builder| builder.commit_from_file(&self.file))
     }
 }
 
