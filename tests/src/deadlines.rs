@@ -33,8 +33,8 @@ struct Run {
     num_missed: usize,
     /// Blocks that were finished after the next one was due: the wait for a core counts too.
     num_late: usize,
-    /// Processor time of all threads but this one, in cores.
-    worker_cores: f64,
+    /// Processor time of all threads but this one, in cores: workers, the studio, the band.
+    other_cores: f64,
     /// Time that the machine below a virtual one kept its cores to itself, in milliseconds, all cores together.
     stolen_ms: f64,
 }
@@ -51,9 +51,10 @@ pub fn measure(clap: &Path, seconds: f64) -> Result<()> {
     println!("8 decks, {BLOCK_FRAMES} frames at {RATE_HZ} Hz: a deadline of {:.2} ms", deadline_ms());
     println!(
         "{:42} {:>7} {:>7} {:>6} {:>9} {:>9} {:>9} {:>8} {:>9}",
-        "", "blocks", "missed", "late", "median", "99.9 %", "worst", "workers", "stolen"
+        "", "blocks", "missed", "late", "median", "99.9 %", "worst", "others", "stolen"
     );
     let policies = [("SCHED_OTHER", false), ("SCHED_FIFO", true)];
+    let mut others_alone = 0.0_f64;
     for (has_models, seconds) in [(false, seconds / 3.0), (true, seconds)] {
         for (policy, is_fifo) in policies {
             let what = if has_models { "models flat out" } else { "no model" };
@@ -66,8 +67,12 @@ pub fn measure(clap: &Path, seconds: f64) -> Result<()> {
             set_priority(false);
             let run = run?;
             println!("{}", run.line(&title));
+            if !has_models {
+                others_alone = others_alone.max(run.other_cores);
+            }
             // On a machine that is busy with something else they get what is left: the column says how much.
-            ensure!(!has_models || run.worker_cores > 0.01, "the models did not run: {:.3} cores", run.worker_cores);
+            let of_models = run.other_cores - others_alone;
+            ensure!(!has_models || of_models > 0.05, "the models did not run: {of_models:.3} cores");
         }
     }
     let removed = Instant::now();
@@ -114,7 +119,7 @@ fn run(plugin: &mut Plugin, song: &Song, seconds: f64, has_models: bool) -> Resu
         run.num_late += usize::from(Instant::now() > due + 2 * block);
         run.took_ms.push(took.as_secs_f64() * 1e3);
     }
-    run.worker_cores = (others_ms()? - others_before) / 1e3 / started.elapsed().as_secs_f64();
+    run.other_cores = (others_ms()? - others_before) / 1e3 / started.elapsed().as_secs_f64();
     run.stolen_ms = stolen_ms()? - stolen_before;
     run.took_ms.sort_by(f64::total_cmp);
     Ok(run)
@@ -138,7 +143,7 @@ impl Run {
             at(0.5),
             at(0.999),
             at(1.0),
-            self.worker_cores,
+            self.other_cores,
             self.stolen_ms
         )
     }

@@ -183,9 +183,6 @@ impl Open {
             self.touched_at = now;
         }
         let since = now - std::mem::replace(&mut self.drawn_at, now);
-        if let Some(beside) = &self.beside {
-            beside.hurry(is_moving);
-        }
         if !is_moving {
             let is_here = now - self.touched_at < ATTENTION_S;
             return ui.ctx().request_repaint_after(if is_here { TOUCHED_INTERVAL } else { IDLE_INTERVAL });
@@ -194,6 +191,9 @@ impl Open {
             return ui.ctx().request_repaint_after(Duration::from_secs_f64(MIN_INTERVAL_S));
         }
         ui.ctx().request_repaint();
+        if let Some(beside) = &self.beside {
+            beside.hurry(ui.ctx().cumulative_frame_nr());
+        }
     }
 
     /// A project that was loaded meanwhile brings its own looks.

@@ -33,6 +33,6 @@ impl Beside {
         false
     }
 
-    /// Whether frames shall come as fast as eyes see, or as the library asks for them.
-    pub fn hurry(&self, _is_hurrying: bool) {}
+    /// The frame after this one shall come with the screen's next refresh.
+    pub fn hurry(&self, _frame: u64) {}
 }

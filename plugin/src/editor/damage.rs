@@ -120,6 +120,7 @@ fn is_same(a: &ClippedShape, b: &ClippedShape) -> bool {
 fn difference(gone: &[ClippedShape], come: &[ClippedShape]) -> Vec<Option<Rect>> {
     if let ([gone], [come]) = (gone, come)
         && gone.clip_rect == come.clip_rect
+        && [gone, come].iter().all(|shape| shape.transform_after_tessellation == Default::default())
         && let (Shape::Rect(old), Shape::Rect(new)) = (&gone.shape, &come.shape)
         && let Some(grown) = growth(old, new)
     {
@@ -132,11 +133,11 @@ fn difference(gone: &[ClippedShape], come: &[ClippedShape]) -> Vec<Option<Rect>>
 fn growth(old: &RectShape, new: &RectShape) -> Option<Rect> {
     let low = old.rect.top().max(new.rect.top());
     let raised = |shape: &RectShape| RectShape { rect: shape.rect.with_min_y(low), ..shape.clone() };
-    let radius = f32::from(old.corner_radius.nw.max(old.corner_radius.ne));
-    let foot = f32::from(old.corner_radius.sw.max(old.corner_radius.se));
-    // The corners of a bar that is hardly there are smaller.
-    let has_corners = low + radius + foot <= new.rect.bottom() && old.rect.width().abs() >= 2.0 * radius.max(foot);
-    let is_plain = old.stroke.is_empty() && old.blur_width == 0.0 && old.angle == 0.0;
+    let corners = old.corner_radius;
+    let radius = f32::from(corners.nw.max(corners.ne).max(corners.sw).max(corners.se));
+    // The corners of a bar that is hardly there are smaller, and so is a line.
+    let has_corners = low + 2.0 * radius + 3.0 <= new.rect.bottom();
+    let is_plain = old.stroke.is_empty() && old.brush.is_none() && old.blur_width == 0.0 && old.angle == 0.0;
     let top = old.rect.top().min(new.rect.top());
     (has_corners && is_plain && raised(old) == raised(new))
         .then(|| Rect::from_x_y_ranges(new.rect.x_range(), top..=low + radius).expand(SOFT_EDGE))

@@ -24,9 +24,9 @@ type SetFlag = unsafe extern "system" fn(*mut OrtSessionOptions, bool) -> OrtSta
 pub(crate) struct LoadCancellation(SetFlag);
 
 impl LoadCancellation {
-    /// Looks for it in a library that the binding has loaded and never unloads.
+    /// Looks for it in the library that the binding has loaded and never unloads; `None` for any other.
     pub(crate) fn find(file: &Path) -> Option<Self> {
-        // SAFETY: it is loaded already; what it does when it is loaded does not happen again.
+        // SAFETY: as the binding loads it; a library that is loaded already does nothing more.
         let library = unsafe { libloading::Library::new(file) }.ok()?;
         // SAFETY: every ONNX Runtime exports this function with this signature.
         let base = unsafe { library.get::<unsafe extern "C" fn() -> *const OrtApiBase>(b"OrtGetApiBase\0") }.ok()?;
@@ -35,6 +35,12 @@ impl LoadCancellation {
         // SAFETY: a constant text of the library.
         let version = unsafe { CStr::from_ptr((base.GetVersionString)()) };
         if !has_call(version.to_str().ok()?) {
+            return None;
+        }
+        // The binding keeps the first library it has opened, even if another file was asked for since.
+        // SAFETY: every version answers with the table for an older one, or with null.
+        let of_binding = unsafe { (base.GetApi)(ort::sys::ORT_API_VERSION) };
+        if !std::ptr::eq(of_binding, ort::api()) {
             return None;
         }
         // SAFETY: the version was asked for before, so that the library does not complain on the terminal.

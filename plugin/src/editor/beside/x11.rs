@@ -2,7 +2,7 @@
 use crate::editor::keys::Wanted;
 use dragout::NativeWindow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::{ConnectionError, ReplyOrIdError};
@@ -18,36 +18,11 @@ use x11rb::rust_connection::RustConnection;
 const WALKING: [u32; 10] = [0xff09, 0xfe20, 0xff0d, 0xff1b, 0xff51, 0xff52, 0xff53, 0xff54, 0xff50, 0xff57];
 /// Deeper than any host nests its windows.
 const MAX_DEPTH: usize = 32;
-/// More frames than one in this time nobody sees, microseconds: a little more than a sixtieth of a second, because screens
-/// are not exact.
-const FRAME_US: u64 = 17_500;
-/// The fastest screens have 500 refreshes a second.
-const MAX_REFRESHES: u64 = 8;
+/// A screen that takes longer between two refreshes, microseconds, wants every one of them; a faster one gives enough frames
+/// with every second.
+const SLOW_US: u64 = 12_000;
 /// The number the window library gives its first question for a frame.
 const FIRST_SERIAL: u32 = 0;
-
-/// What the server says to a question for a frame.
-struct Answer {
-    /// The number of the question.
-    serial: u32,
-    /// Refreshes of the screen so far, and the time of this one in microseconds.
-    refresh: u64,
-    at_us: u64,
-}
-
-impl Answer {
-    /// The library asks too, later than we do, and the second answer to a number comes among those to the next.
-    fn is_after(&self, last: &Self) -> bool {
-        self.serial.wrapping_sub(last.serial).cast_signed() > 0
-    }
-
-    /// How many refreshes make [`FRAME_US`], at least one.
-    fn refreshes_a_frame(&self, last: &Self) -> u64 {
-        let spent_us = self.at_us.saturating_sub(last.at_us);
-        let refreshes = self.refresh.saturating_sub(last.refresh);
-        (FRAME_US * refreshes).checked_div(spent_us).unwrap_or(1).clamp(1, MAX_REFRESHES)
-    }
-}
 
 /// A connection that hears of one window, and the thread that listens. Ends with this.
 pub struct Beside {
@@ -69,8 +44,11 @@ struct Inside {
     has_drawn: AtomicBool,
     /// The display server has shown or sized the window.
     has_changed: AtomicBool,
-    /// Every refresh is wanted.
-    is_hurrying: AtomicBool,
+    /// Number of the last question for a frame that was answered, and refreshes of the screen until then.
+    serial: AtomicU32,
+    refresh: AtomicU64,
+    /// The screen takes [`SLOW_US`] or more between two refreshes, as most do.
+    is_slow: AtomicBool,
 }
 
 impl Beside {
@@ -96,9 +74,20 @@ impl Beside {
         self.inside.has_changed.swap(false, Ordering::Relaxed)
     }
 
-    /// Whether frames shall come as fast as eyes see, or as the library asks for them.
-    pub fn hurry(&self, is_hurrying: bool) {
-        self.inside.is_hurrying.store(is_hurrying, Ordering::Relaxed);
+    /// The frame after this one, which is number `frame` counted from 0, shall come with the screen's next refresh.
+    ///
+    /// The library takes an answer only if it has the number of its own next question. It numbers them from 0 and draws
+    /// a frame for each, or passes one over; the thread beside may not have heard of the last answer yet. So the next
+    /// number is the greater of the two that follow. Where a frame takes longer than a refresh, the answer is there
+    /// before the question: the library drops it, and draws when its own is answered.
+    pub fn hurry(&self, frame: u64) {
+        if self.inside.is_slow.load(Ordering::Relaxed) {
+            let heard = self.inside.serial.load(Ordering::Relaxed);
+            let serial = FIRST_SERIAL.wrapping_add(frame as u32).max(heard).wrapping_add(1);
+            let refresh = self.inside.refresh.load(Ordering::Relaxed) + 1;
+            // A window that is gone needs no frame.
+            drop(self.inside.ask(serial, refresh));
+        }
     }
 }
 
@@ -135,13 +124,15 @@ impl Inside {
             wanted: AtomicU8::new(Wanted::Nothing as u8),
             has_drawn: AtomicBool::new(false),
             has_changed: AtomicBool::new(false),
-            is_hurrying: AtomicBool::new(false),
+            serial: AtomicU32::new(FIRST_SERIAL),
+            refresh: AtomicU64::new(0),
+            is_slow: AtomicBool::new(true),
         })
     }
 
     /// The thread: until the message to the mailbox, or until the display is gone.
     fn listen(&self) {
-        let mut last = Answer { serial: FIRST_SERIAL, refresh: 0, at_us: 0 };
+        let mut last = (0, 0);
         while let Ok(event) = self.connection.wait_for_event() {
             match event {
                 Event::ClientMessage(message) if message.window == self.mailbox => return,
@@ -152,9 +143,11 @@ impl Inside {
                 Event::ConfigureNotify(_) => self.has_changed.store(true, Ordering::Relaxed),
                 Event::PresentCompleteNotify(told) if told.kind == CompleteKind::NOTIFY_MSC => {
                     self.knock();
-                    let answer = Answer { serial: told.serial, refresh: told.msc, at_us: told.ust };
-                    if answer.is_after(&last) {
-                        self.go_on(&answer, &last);
+                    self.serial.fetch_max(told.serial, Ordering::Relaxed);
+                    let answer = (told.msc, told.ust);
+                    if answer.0 > last.0 {
+                        self.is_slow.store(is_slow(last, answer), Ordering::Relaxed);
+                        self.refresh.store(told.msc, Ordering::Relaxed);
                         last = answer;
                     }
                 }
@@ -178,20 +171,10 @@ impl Inside {
         }
     }
 
-    /// A question was answered, and the library draws: asks the next one in its place, and sooner than it would. The
-    /// library takes the answer when its own question of that number is out, which follows its drawing.
-    fn go_on(&self, answer: &Answer, last: &Answer) {
-        if self.is_hurrying.load(Ordering::Relaxed) {
-            let refresh = answer.refresh + answer.refreshes_a_frame(last);
-            // A window that is gone needs no frame.
-            drop(self.ask(answer.serial.wrapping_add(1), refresh));
-        }
-    }
-
-    /// Asks for a refresh of the screen, at once where that has been; the answer has the number `serial`.
+    /// Asks for a refresh of the screen, or the next one where that has been; the answer has the number `serial`.
     fn ask(&self, serial: u32, refresh: u64) -> Result<(), ConnectionError> {
         if self.has_present {
-            self.connection.present_notify_msc(self.window, serial, refresh, 0, 0)?;
+            self.connection.present_notify_msc(self.window, serial, refresh, 1, 0)?;
             self.connection.flush()?;
         }
         Ok(())
@@ -249,28 +232,21 @@ fn walking_codes(connection: &RustConnection) -> Result<Vec<u8>, ReplyOrIdError>
     Ok(codes.map(|(offset, _)| first + offset as u8).collect())
 }
 
+/// Whether a screen takes [`SLOW_US`] or more for a refresh, by two answers: refreshes so far, and when, in microseconds.
+/// A server that does not tell the time counts as one with a usual screen.
+fn is_slow((refreshes_before, before_us): (u64, u64), (refreshes, at_us): (u64, u64)) -> bool {
+    let spent_us = at_us.saturating_sub(before_us);
+    spent_us == 0 || spent_us >= SLOW_US * refreshes.saturating_sub(refreshes_before)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(serial: u32, refresh: u64, at_us: u64) -> Answer {
-        Answer { serial, refresh, at_us }
-    }
-
     #[test]
-    fn an_answer_to_an_older_question_is_told_from_a_new_one_even_when_the_numbers_begin_again() {
-        assert!(answer(8, 0, 0).is_after(&answer(7, 0, 0)));
-        assert!(!answer(7, 0, 0).is_after(&answer(7, 0, 0)));
-        assert!(!answer(6, 0, 0).is_after(&answer(7, 0, 0)));
-        assert!(answer(1, 0, 0).is_after(&answer(u32::MAX, 0, 0)));
-    }
-
-    #[test]
-    fn a_frame_is_as_many_refreshes_as_fit_a_sixtieth_of_a_second() {
-        let frames_at = |hz: u64| answer(2, 1_000 + hz, 1_000_000).refreshes_a_frame(&answer(1, 1_000, 0));
-        assert_eq!([30, 59, 60, 75, 120, 144, 240, 500].map(frames_at), [1, 1, 1, 1, 2, 2, 4, 8]);
-        // A server that does not know the time, and one that says the same twice.
-        assert_eq!(answer(2, 5, 0).refreshes_a_frame(&answer(1, 4, 0)), 1);
-        assert_eq!(answer(2, 4, 9).refreshes_a_frame(&answer(1, 4, 0)), 1);
+    fn every_refresh_is_wanted_of_usual_screens_and_every_second_of_fast_ones() {
+        let is_slow_at = |hz: u64| is_slow((1_000, 500_000), (1_000 + hz, 1_500_000));
+        assert_eq!([30, 60, 75, 85, 120, 144, 240].map(is_slow_at), [true, true, true, false, false, false, false]);
+        assert!(is_slow((4, 0), (5, 0)), "the server does not know the time");
     }
 }
