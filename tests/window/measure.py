@@ -21,6 +21,12 @@ def share(host):
     return 100 * (host.cpu_s() - before) / (time.monotonic() - start)
 
 
+def stolen_ms():
+    """What a virtual machine was kept waiting for a core so far; frames are late then."""
+    with open("/proc/stat") as file:
+        return int(file.readline().split()[8]) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
 def say(what, value, unit, target):
     print(f"{what:44} {value:9.1f} {unit:4} (target {target})", flush=True)
 
@@ -80,7 +86,9 @@ def main():
         host.tell("roll")
         time.sleep(2)
         say("eight decks playing, above without a window", share(host) - closed_rolling, "%", "< 25")
+        stolen = stolen_ms()
         say("frames per second while playing", frames_per_second(host), "", "60")
+        say("kept from this machine meanwhile", stolen_ms() - stolen, "ms", "0: else frames are late")
         host.tell("stop")
         host.tell("close")
         if cycles:
