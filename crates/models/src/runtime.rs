@@ -118,6 +118,12 @@ impl Runtime {
         Runtime { settings, ..self.clone() }
     }
 
+    /// There is one for the process.
+    #[cfg(test)]
+    pub(crate) fn environment(&self) -> &ort::environment::Environment {
+        &self.shared.host.environment
+    }
+
     /// How models of this copy are run.
     pub fn settings(&self) -> RunSettings {
         self.settings

@@ -122,6 +122,7 @@ impl Drop for Forget<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Runtime, RuntimeSearch};
     use ort::session::Session;
     use std::path::PathBuf;
 
@@ -133,8 +134,9 @@ mod tests {
     }
 
     fn builder() -> SessionBuilder {
-        let environment = ort::init_from(library()).unwrap().build().unwrap();
-        Session::builder(&environment).unwrap()
+        let search = RuntimeSearch { setting: Some(library()), ..RuntimeSearch::default() };
+        let runtime = Runtime::find(&search).unwrap();
+        Session::builder(runtime.environment()).unwrap()
     }
 
     #[test]
