@@ -93,12 +93,12 @@ fn damaged(old: &[ClippedShape], new: &[ClippedShape], scale: f32) -> Option<Vec
 /// Whatever is taken for the same keeps its order in both lists. So a pixel that none of the others covers has the same
 /// shapes above each other in both.
 fn until_same(old: &[ClippedShape], new: &[ClippedShape]) -> (usize, usize) {
-    let pairs = (0..=LONGEST_CHANGE).flat_map(|both| (0..=both).map(move |gone| (gone, both - gone)));
+    let mut pairs = (0..=LONGEST_CHANGE).flat_map(|both| (0..=both).map(move |gone| (gone, both - gone)));
     let is_found = |(gone, come): &(usize, usize)| match (old.get(*gone), new.get(*come)) {
         (Some(old), Some(new)) => is_same(old, new),
         _ => false,
     };
-    pairs.into_iter().find(is_found).unwrap_or((old.len(), new.len()))
+    pairs.find(is_found).unwrap_or((old.len(), new.len()))
 }
 
 /// Equal pictures. Text is the same while egui's cache gives the same layout.
@@ -133,14 +133,19 @@ fn difference(gone: &[ClippedShape], come: &[ClippedShape]) -> Vec<Option<Rect>>
 fn growth(old: &RectShape, new: &RectShape) -> Option<Rect> {
     let low = old.rect.top().max(new.rect.top());
     let raised = |shape: &RectShape| RectShape { rect: shape.rect.with_min_y(low), ..shape.clone() };
-    let corners = old.corner_radius;
-    let radius = f32::from(corners.nw.max(corners.ne).max(corners.sw).max(corners.se));
+    let radius = largest_corner(old);
     // The corners of a bar that is hardly there are smaller, and so is a line.
     let has_corners = low + 2.0 * radius + 3.0 <= new.rect.bottom();
     let is_plain = old.stroke.is_empty() && old.brush.is_none() && old.blur_width == 0.0 && old.angle == 0.0;
     let top = old.rect.top().min(new.rect.top());
     (has_corners && is_plain && raised(old) == raised(new))
         .then(|| Rect::from_x_y_ranges(new.rect.x_range(), top..=low + radius).expand(SOFT_EDGE))
+}
+
+/// The largest radius of its corners, points.
+fn largest_corner(shape: &RectShape) -> f32 {
+    let corners = shape.corner_radius;
+    f32::from(corners.nw.max(corners.ne).max(corners.sw).max(corners.se))
 }
 
 /// What a shape covers with its soft edge; `None` where that cannot be told.

@@ -3,13 +3,14 @@
 //! The runtime has a call for it since 1.22. The binding offers it only to programs that refuse older libraries, and ours
 //! takes them from 1.17 on: so it is looked up here, and without it a load that was begun runs to its end.
 #![expect(unsafe_code, reason = "a function of the runtime that the binding hides")]
+use crate::runtime_lock as lock;
 use ort::AsPointer;
 use ort::session::builder::SessionBuilder;
 use ort::sys::{OrtApiBase, OrtSessionOptions, OrtStatusPtr};
 use std::ffi::CStr;
 use std::path::Path;
 use std::ptr::NonNull;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// The first library that has the call, the second number of its version.
 const SINCE_MINOR: u32 = 22;
@@ -84,7 +85,7 @@ unsafe impl Send for State {}
 impl LoadSwitch {
     /// Ends the load that runs, and all that would follow.
     pub(super) fn turn_off(&self, cancellation: Option<LoadCancellation>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         state.is_off = true;
         if let (Some(options), Some(cancellation)) = (state.options, cancellation) {
             cancellation.set(options);
@@ -99,7 +100,7 @@ impl LoadSwitch {
     ) -> ort::Result<T> {
         let options = NonNull::new(builder.ptr_mut());
         {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = lock(&self.state);
             if state.is_off {
                 return Err(ort::Error::new("nobody waits for it any more"));
             }
@@ -115,7 +116,7 @@ struct Forget<'a>(&'a LoadSwitch);
 
 impl Drop for Forget<'_> {
     fn drop(&mut self) {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).options = None;
+        lock(&self.0.state).options = None;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Painting some places of a frame again: as few triangles as give the same pixels.
-use super::SOFT_EDGE;
-use egui::epaint::{ClippedShape, RectShape, Shape};
+use super::{SOFT_EDGE, largest_corner};
+use egui::epaint::{ClippedShape, Shape};
 use egui::{Color32, Mesh, Rect};
 
 /// A mesh of fewer triangles is not worth looking through.
@@ -33,13 +33,11 @@ pub fn repaint(shapes: &[ClippedShape], rects: &[Rect], ground: Color32) -> Vec<
 /// The colour of a shape of which nothing is seen in `rect` but this one colour, and nothing below it.
 fn hides(shape: &ClippedShape, rect: Rect) -> Option<Color32> {
     let Shape::Rect(plate) = &shape.shape else { return None };
-    let RectShape { corner_radius: corners, stroke, fill, .. } = plate;
-    let corner = f32::from(corners.nw.max(corners.ne).max(corners.sw).max(corners.se));
-    let inner = plate.rect.shrink(corner + stroke.width + SOFT_EDGE);
+    let inner = plate.rect.shrink(largest_corner(plate) + plate.stroke.width + SOFT_EDGE);
     let is_plain = plate.brush.is_none() && plate.blur_width == 0.0 && plate.angle == 0.0;
     let is_still = shape.transform_after_tessellation == Default::default();
     let is_over = inner.contains_rect(rect) && shape.clip_rect.contains_rect(rect);
-    (fill.is_opaque() && is_plain && is_still && is_over).then_some(*fill)
+    (plate.fill.is_opaque() && is_plain && is_still && is_over).then_some(plate.fill)
 }
 
 /// The shape, or what of it can be seen in `clip`.
